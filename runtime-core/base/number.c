@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "number.h"
+
+#include <errno.h>
+
+static int digit_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A' + 10;
+	return 255;
+}
+
+/* -EINVAL wins over -ERANGE: "99999999999999999999x" is no number at all. */
+static int parse_digits(struct slice text, unsigned base, bool underscores, uint64_t *value)
+{
+	uint64_t sum = 0;
+	bool overflow = false;
+	bool after_digit = underscores && base != 10;
+
+	if (text.size == 0)
+		return -EINVAL;
+	for (size_t i = 0; i < text.size; i++) {
+		unsigned digit;
+
+		if (underscores && text.data[i] == '_') {
+			if (!after_digit || i + 1 == text.size)
+				return -EINVAL;
+			after_digit = false;
+			continue;
+		}
+		digit = (unsigned)digit_value(text.data[i]);
+		if (digit >= base)
+			return -EINVAL;
+		after_digit = true;
+		overflow |= __builtin_mul_overflow(sum, (uint64_t)base, &sum);
+		overflow |= __builtin_add_overflow(sum, (uint64_t)digit, &sum);
+	}
+	if (overflow)
+		return -ERANGE;
+	*value = sum;
+	return 0;
+}
+
+int number_parse_u64(struct slice text, uint64_t *value)
+{
+	return parse_digits(text, 10, false, value);
+}
+
+int number_parse_u64_go(struct slice text, uint64_t *value)
+{
+	static const struct {
+		char letter;
+		unsigned base;
+	} prefixes[] = { { 'x', 16 }, { 'o', 8 }, { 'b', 2 } };
+
+	if (text.size < 2 || text.data[0] != '0')
+		return parse_digits(text, 10, true, value);
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+		if ((text.data[1] | 0x20) == prefixes[i].letter)
+			return parse_digits(slice_from(text, 2), prefixes[i].base, true, value);
+	return parse_digits(slice_from(text, 1), 8, true, value);
+}
+
+int number_parse_bool_go(struct slice text, bool *value)
+{
+	static const char *const words[][6] = {
+		{ "0", "f", "F", "false", "FALSE", "False" },
+		{ "1", "t", "T", "true", "TRUE", "True" },
+	};
+
+	for (unsigned truth = 0; truth < 2; truth++)
+		for (unsigned i = 0; i < 6; i++)
+			if (slice_is(text, words[truth][i])) {
+				*value = truth;
+				return 0;
+			}
+	return -EINVAL;
+}

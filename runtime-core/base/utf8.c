@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "utf8.h"
+
+size_t utf8_decode(struct slice text, uint32_t *codepoint)
+{
+	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	unsigned char first = (unsigned char)text.data[0];
+	uint32_t value;
+	size_t size;
+
+	if (first < 0x80) {
+		*codepoint = first;
+		return 1;
+	}
+	if (first >= 0xC2 && first < 0xE0)
+		size = 2;
+	else if (first >= 0xE0 && first < 0xF0)
+		size = 3;
+	else if (first >= 0xF0 && first < 0xF5)
+		size = 4;
+	else
+		return 0;
+	if (text.size < size)
+		return 0;
+	value = first & (0x7FU >> size);
+	for (size_t i = 1; i < size; i++) {
+		unsigned char next = (unsigned char)text.data[i];
+
+		if ((next & 0xC0) != 0x80)
+			return 0;
+		value = value << 6 | (next & 0x3F);
+	}
+	if (value < smallest[size] || value > 0x10FFFF || (value >= 0xD800 && value < 0xE000))
+		return 0;
+	*codepoint = value;
+	return size;
+}
+
+size_t utf8_find_invalid(struct slice text)
+{
+	size_t at = 0;
+
+	while (at < text.size) {
+		uint32_t codepoint;
+		size_t size = utf8_decode(slice_from(text, at), &codepoint);
+
+		if (size == 0)
+			break;
+		at += size;
+	}
+	return at;
+}

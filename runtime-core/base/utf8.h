@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "slice.h"
+
+/*
+ * Decode the character at the start of a non-empty slice. Returns its length in bytes (1 to 4), or 0
+ * for a byte that starts no valid UTF-8 (overlong forms and surrogates included).
+ */
+size_t utf8_decode(struct slice text, uint32_t *codepoint);
+
+/* Offset of the first byte that is not valid UTF-8, or the slice's size. */
+size_t utf8_find_invalid(struct slice text);

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * TOML 1.0, and of 1.1 what occurs in practice (spec/config.md 7): a reader whose every value knows
+ * its line and column, and an editor that changes one value and leaves every other byte as it was.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/slice.h"
+#include "base/strbuf.h"
+
+/* Bounds on foreign documents; beyond them parsing fails with a message that names the bound. */
+#define TOML_MAX_BYTES (16U << 20)
+#define TOML_MAX_DEPTH 64
+#define TOML_MAX_KEYS 1000000
+
+enum toml_type {
+	TOML_STRING,
+	TOML_INTEGER,
+	TOML_FLOAT,
+	TOML_BOOLEAN,
+	TOML_OFFSET_DATETIME,
+	TOML_LOCAL_DATETIME,
+	TOML_LOCAL_DATE,
+	TOML_LOCAL_TIME,
+	TOML_ARRAY,
+	TOML_TABLE,
+};
+
+/* Lines and columns count from 1, columns in characters; the offset counts bytes from 0. */
+struct toml_position {
+	unsigned line;
+	unsigned column;
+	size_t offset;
+};
+
+struct toml_value;
+
+struct toml_member {
+	struct slice key;
+	struct toml_position position; /* of the key, or of the header that names the table */
+	const struct toml_value *value;
+};
+
+/* Members and items stand in the order of the document. */
+struct toml_value {
+	enum toml_type type;
+	struct toml_position position; /* where the value starts; a table's is its header's or key's */
+	union {
+		struct slice string; /* decoded; also the RFC 3339 text of dates and times */
+		int64_t integer;
+		double number;
+		bool boolean;
+		struct {
+			const struct toml_value *const *items;
+			size_t count;
+			bool of_tables; /* written with [[headers]] */
+		} array;
+		struct {
+			const struct toml_member *members;
+			size_t count;
+		} table;
+	};
+};
+
+/* A parsed document; owns every value and string in it. */
+struct toml_document;
+
+/*
+ * Parse a whole document. `name` (a path, usually) starts the error messages: "NAME:LINE:COLUMN: what is
+ * wrong". The text is not needed afterwards.
+ */
+int toml_parse(struct slice text, const char *name, struct toml_document **document,
+	       struct error **err);
+void toml_document_free(struct toml_document *document);
+DEFINE_CLEANUP(struct toml_document *, toml_document_free)
+
+/* The document's outermost table. */
+const struct toml_value *toml_root(const struct toml_document *document);
+
+/* A member of a table; NULL when there is none, or when `table` is NULL or no table. */
+const struct toml_member *toml_member(const struct toml_value *table, const char *key);
+
+/* Only the value of the same. */
+const struct toml_value *toml_get(const struct toml_value *table, const char *key);
+
+/* "string", "integer", "float", "boolean", "array", "table", "datetime", ... for messages. */
+const char *toml_type_name(enum toml_type type);
+
+/* --- writing ------------------------------------------------------------------------------------ */
+
+/* Append a value as TOML text on one line (tables as inline tables), or a key, quoted if it must be. */
+void toml_write_value(struct strbuf *out, const struct toml_value *value);
+void toml_write_key(struct strbuf *out, struct slice key);
+/* A float as TOML wants it: always with a point or an exponent; shortest form that reads back equal. */
+void toml_write_float(struct strbuf *out, double number);
+
+/* --- editing ------------------------------------------------------------------------------------ */
+
+/*
+ * Edit a document's text in place. Each function parses the text, applies one change and leaves all other
+ * bytes (comments, order, blanks, line ends) as they were; on failure the text is unchanged. A path is a
+ * NULL-terminated list of keys; a component that indexes an array of tables is written "[N]".
+ * `value` is TOML text, checked before it is used.
+ */
+
+/* Set a key to a value: replaces an existing value, else adds a line to the table, else adds the table. */
+int toml_edit_set(struct strbuf *text, const char *const *path, const char *value,
+		  struct error **err);
+
+/* Remove a key with its line, or a whole table with its header and sub-tables. A missing one is fine. */
+int toml_edit_remove(struct strbuf *text, const char *const *path, struct error **err);
+
+/* Add an element at the end of an array (made if missing) unless an equal one is there already. */
+int toml_edit_array_add(struct strbuf *text, const char *const *path, const char *value,
+			struct error **err);
+
+/* Remove every element equal to the value. A missing one is fine. */
+int toml_edit_array_remove(struct strbuf *text, const char *const *path, const char *value,
+			   struct error **err);
