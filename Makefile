@@ -82,6 +82,8 @@ all: $(PROGRAM_BINARIES)
 $(CORE): $(CORE_OBJECTS)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
+$(B)/tests/%.o: CPPFLAGS_ALL += -Itests/unit
+
 $(B)/%.o: %.c $(B)/include/build.h
 	$(compile)
 
@@ -108,6 +110,9 @@ $(B)/include/build.h: FORCE
 FORCE:
 
 # ---- tests -------------------------------------------------------------------------------------
+
+# Keep the objects, which make takes for intermediate files.
+.SECONDARY:
 
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(CORE)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LDLIBS_ALL) -lcmocka

@@ -16,7 +16,7 @@
 /* Bounds on foreign documents; beyond them parsing fails with a message that names the bound. */
 #define TOML_MAX_BYTES (16U << 20)
 #define TOML_MAX_DEPTH 64
-#define TOML_MAX_KEYS 1000000
+#define TOML_MAX_KEYS  1000000
 
 enum toml_type {
 	TOML_STRING,
@@ -49,7 +49,8 @@ struct toml_member {
 /* Members and items stand in the order of the document. */
 struct toml_value {
 	enum toml_type type;
-	struct toml_position position; /* where the value starts; a table's is its header's or key's */
+	struct toml_position
+		position; /* where the value starts; a table's is its header's or key's */
 	union {
 		struct slice string; /* decoded; also the RFC 3339 text of dates and times */
 		int64_t integer;
