@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+# `make bench`: figures as ratios to a baseline of the same run. Never part of `make test`.
+#	OTHER_KATA_RUNTIME=PATH   measure another kata-runtime binary beside ours
+#	ROUNDS=N
+
+.PHONY: bench
+bench: all $(B)/tests/bench/measure
+	$(Q)tests/bench/kata-runtime $(B)
+
+$(B)/tests/bench/measure: $(B)/tests/bench/measure.o
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $<
