@@ -19,7 +19,7 @@
 #include <time.h>
 
 #define MAX_COMMANDS 32
-#define WARM_UPS 3
+#define WARM_UPS     3
 
 extern char **environ;
 
