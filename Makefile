@@ -53,14 +53,14 @@ MODE_CFLAGS := -O2 -g -D_FORTIFY_SOURCE=2 $(HARDENING)
 MODE_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code,-z,defs
 endif
 
-CPPFLAGS_ALL = -D_GNU_SOURCE -Iruntime-core -I$(B)/include \
-	$(shell pkg-config --cflags $(PACKAGES) $(HEADER_PACKAGES)) $(CPPFLAGS)
-CFLAGS_ALL = -std=gnu17 -fPIE $(WARNINGS) -Werror $(MODE_CFLAGS) $(CFLAGS)
-LDFLAGS_ALL = $(MODE_LDFLAGS) -Wl,--as-needed $(LDFLAGS)
-LDLIBS_ALL = $(shell pkg-config --libs $(PACKAGES)) -lm $(LDLIBS)
-# Asked once, and only by rules that compile.
-CPPFLAGS_ALL := $(CPPFLAGS_ALL)
-LDLIBS_ALL := $(LDLIBS_ALL)
+# Quiet where pkg-config is still to be installed: `make test` and `make demo` do that, and start over.
+pkg_config = $(shell command -v pkg-config >/dev/null && pkg-config $(1))
+
+CPPFLAGS_ALL := -D_GNU_SOURCE -Iruntime-core -I$(B)/include \
+	$(call pkg_config,--cflags $(PACKAGES) $(HEADER_PACKAGES)) $(CPPFLAGS)
+CFLAGS_ALL := -std=gnu17 -fPIE $(WARNINGS) -Werror $(MODE_CFLAGS) $(CFLAGS)
+LDFLAGS_ALL := $(MODE_LDFLAGS) -Wl,--as-needed $(LDFLAGS)
+LDLIBS_ALL := $(call pkg_config,--libs $(PACKAGES)) -lm $(LDLIBS)
 
 compile = $(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
