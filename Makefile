@@ -30,9 +30,9 @@ CC ?= gcc
 ifeq ($(origin CC),default)
 CC := gcc
 endif
-PACKAGES := libcjson libcpuid
+PACKAGES := libcjson
 # Opened on first use (dlopen), so only their headers are needed.
-HEADER_PACKAGES := libcurl libkmod
+HEADER_PACKAGES := libcurl libkmod $(if $(filter x86_64,$(shell uname -m)),libcpuid)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
 	-Wcast-align -Wnull-dereference -Wundef
