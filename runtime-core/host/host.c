@@ -36,7 +36,7 @@ static int read_small(const char *directory, const char *name, char **text, stru
 int host_kernel_release(const struct host *host, char **release, struct error **err)
 {
 	_cleanup_free_ char *text = NULL;
-	struct slice rest, word;
+	struct slice rest, word = slice_of("");
 	int ret = read_small(host->proc, "version", &text, &rest, err);
 
 	if (ret < 0)

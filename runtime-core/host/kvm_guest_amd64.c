@@ -135,22 +135,20 @@ static void fill_memory(uint8_t *memory)
 /* The least a 64-bit guest must be told to have; KVM checks the control registers against it. */
 static int set_cpuid(int vcpu)
 {
-	struct {
-		struct kvm_cpuid2 header;
-		struct kvm_cpuid_entry2 entries[4];
-	} cpuid = {
-		.header.nent = 4,
-		.entries = {
-			{ .function = 0, .eax = 1 },
-			/* FPU PSE TSC MSR PAE CX8 PGE CMOV FXSR SSE SSE2 */
-			{ .function = 1, .edx = 0x0700a179 },
-			{ .function = 0x80000000, .eax = 0x80000001 },
-			/* LM */
-			{ .function = 0x80000001, .edx = 1u << 29 },
-		},
+	static const struct kvm_cpuid_entry2 entries[] = {
+		{ .function = 0, .eax = 1 },
+		/* FPU PSE TSC MSR PAE CX8 PGE CMOV FXSR SSE SSE2 */
+		{ .function = 1, .edx = 0x0700a179 },
+		{ .function = 0x80000000, .eax = 0x80000001 },
+		/* LM */
+		{ .function = 0x80000001, .edx = 1u << 29 },
 	};
+	_Alignas(struct kvm_cpuid2) uint8_t bytes[sizeof(struct kvm_cpuid2) + sizeof(entries)];
+	struct kvm_cpuid2 *cpuid = (struct kvm_cpuid2 *)bytes;
 
-	return ioctl(vcpu, KVM_SET_CPUID2, &cpuid) < 0 ? -errno : 0;
+	*cpuid = (struct kvm_cpuid2){ .nent = ARRAY_SIZE(entries) };
+	memcpy(cpuid->entries, entries, sizeof(entries));
+	return ioctl(vcpu, KVM_SET_CPUID2, cpuid) < 0 ? -errno : 0;
 }
 
 static void enter_long_mode(struct kvm_sregs *sregs)
