@@ -14,9 +14,9 @@
 #include "base/strbuf.h"
 
 /* Bounds on foreign documents; beyond them parsing fails with a message that names the bound. */
-#define TOML_MAX_BYTES (16U << 20)
-#define TOML_MAX_DEPTH 64
-#define TOML_MAX_KEYS  1000000
+#define TOML_MAX_BYTES	(16U << 20)
+#define TOML_MAX_DEPTH	64	/* tables and arrays inside each other; also the parts of one key */
+#define TOML_MAX_VALUES 1000000 /* keys and array elements together */
 
 enum toml_type {
 	TOML_STRING,
@@ -41,16 +41,16 @@ struct toml_position {
 struct toml_value;
 
 struct toml_member {
-	struct slice key;
-	struct toml_position position; /* of the key, or of the header that names the table */
+	struct slice key;	       /* decoded */
+	struct toml_position position; /* of the key; of a table's, where its header names it */
 	const struct toml_value *value;
 };
 
-/* Members and items stand in the order of the document. */
+/* Members and items stand in the order in which the document first names them. */
 struct toml_value {
 	enum toml_type type;
-	struct toml_position
-		position; /* where the value starts; a table's is its header's or key's */
+	/* Where the value starts; of a table its header, brace, or the key that implies it. */
+	struct toml_position position;
 	union {
 		struct slice string; /* decoded; also the RFC 3339 text of dates and times */
 		int64_t integer;
@@ -73,10 +73,19 @@ struct toml_document;
 
 /*
  * Parse a whole document. `name` (a path, usually) starts the error messages: "NAME:LINE:COLUMN: what is
- * wrong". The text is not needed afterwards.
+ * wrong". The text is not needed afterwards. Errors: -EINVAL for what is not TOML, -EFBIG beyond a bound.
+ *
+ * What the existing runtimes accept beyond TOML 1.0 is accepted (spec/config.md 7): the escapes \e and \xHH,
+ * line ends and a last comma in inline tables, times without seconds; and a table may be extended by a later
+ * header or dotted key however it came to be, as long as no key and no header comes twice.
  */
 int toml_parse(struct slice text, const char *name, struct toml_document **document,
 	       struct error **err);
+
+/* The same, but TOML 1.0 to the letter. */
+int toml_parse_strict(struct slice text, const char *name, struct toml_document **document,
+		      struct error **err);
+
 void toml_document_free(struct toml_document *document);
 DEFINE_CLEANUP(struct toml_document *, toml_document_free)
 
@@ -88,6 +97,9 @@ const struct toml_member *toml_member(const struct toml_value *table, const char
 
 /* Only the value of the same. */
 const struct toml_value *toml_get(const struct toml_value *table, const char *key);
+
+/* Deep equality of type and content: the order of a table's members does not matter, NaN equals NaN. */
+bool toml_value_equal(const struct toml_value *a, const struct toml_value *b);
 
 /* "string", "integer", "float", "boolean", "array", "table", "datetime", ... for messages. */
 const char *toml_type_name(enum toml_type type);
