@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What the files of this program share: its options, its commands' needs, its constants. */
+
+#include <stdbool.h>
+
+#include "cli/cli.h"
+
+#define RUNTIME_NAME	    "kata-runtime"
+#define RUNTIME_PROJECT_URL "https://github.com/kata-containers"
+#define RUNTIME_OCI_VERSION "1.2.1"
+#define RUNTIME_UNKNOWN	    "<<unknown>>"
+
+/* The options in front of the command word (spec/kata-runtime.md 3). */
+struct runtime_options {
+	const char *config;
+	const char *log;
+	const char *log_format;
+	const char *log_level;
+	const char *root;
+	const char *rootless;
+	bool show_default_config_paths;
+	bool systemd_cgroup;
+};
+
+/* Traits of a command, for cli_command.traits. */
+enum runtime_trait {
+	/* Log warnings to stderr, and neither to the log file nor to syslog, whatever the options say. */
+	RUNTIME_LOGS_TO_STDERR = 1 << 0,
+	/* Never log to syslog when the command stands alone, without further words. */
+	RUNTIME_NO_SYSLOG_ALONE = 1 << 1,
+	/* Needs nothing of the host: no log is opened, so that a bad --log does not matter. */
+	RUNTIME_NEEDS_NOTHING = 1 << 2,
+};
+
+/* One constant per cmd_NAME.c; main.c lists them. */
+extern const struct cli_command cmd_version;
+
+/* The three lines of --version; static. */
+const char *runtime_version_text(void);
+
+/* Hooks of the program (cli/cli.h), in logging.c. */
+int runtime_start_logging(const struct cli_invocation *invocation, struct error **err);
+void runtime_report(const char *message);
