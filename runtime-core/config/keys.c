@@ -58,6 +58,18 @@ static const struct exception {
 #undef EXCEPTION
 };
 
+static const struct group {
+	enum config_key first;
+	const char *heading;
+} groups[] = {
+#define KEY(...)
+#define EXCEPTION(...)
+#define GROUP(first, heading) { CONFIG_##first, heading },
+#include "keys.def"
+#undef KEY
+#undef EXCEPTION
+};
+
 /* spec/config.md 3.5 */
 static const struct config_obsolete_key obsolete[] = {
 	{ "", "image", "3.3" },
@@ -137,6 +149,15 @@ enum config_key config_key_twin(enum config_key key)
 		if (rows[i].twin == key)
 			return (enum config_key)i;
 	return CONFIG_KEY_NONE;
+}
+
+const char *config_key_group(enum config_key key)
+{
+	const struct group *group = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(groups) && groups[i].first <= key; i++)
+		group = &groups[i];
+	return group && rows[group->first].section == rows[key].section ? group->heading : NULL;
 }
 
 /* --- near misses -------------------------------------------------------------------------------- */

@@ -117,6 +117,9 @@ enum config_key config_key_find_any_case(enum config_section section, struct sli
 /* The key that an annotation (full name) sets; CONFIG_KEY_NONE when there is none. */
 enum config_key config_key_find_annotation(const char *annotation);
 
+/* The heading that the key stands under, such as "Memory"; NULL where its table has none. */
+const char *config_key_group(enum config_key key);
+
 /* The other name of the same setting, from either side; CONFIG_KEY_NONE when there is none. */
 enum config_key config_key_twin(enum config_key key);
 

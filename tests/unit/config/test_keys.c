@@ -32,6 +32,21 @@ static void every_row_is_complete(void **state)
 	}
 }
 
+static void keys_of_one_heading_stand_together(void **state)
+{
+	(void)state;
+	assert_string_equal(config_key_group(CONFIG_HYPERVISOR_PATH), "Assets and boot");
+	assert_string_equal(config_key_group(CONFIG_HYPERVISOR_DEFAULT_MEMORY), "Memory");
+	assert_string_equal(config_key_group(CONFIG_HYPERVISOR_ENABLE_VIRTIO_MEM), "Memory");
+	assert_null(config_key_group(CONFIG_ROOTLESS_USER_UID));
+	assert_null(config_key_group(CONFIG_RUNTIME_NAME));
+	FOR_EACH_KEY(key)
+	{
+		if (config_key_info(key)->section == CONFIG_SECTION_HYPERVISOR)
+			assert_non_null(config_key_group(key));
+	}
+}
+
 static void names_and_annotations_are_unique(void **state)
 {
 	(void)state;
@@ -196,6 +211,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row_is_complete),
+		cmocka_unit_test(keys_of_one_heading_stand_together),
 		cmocka_unit_test(names_and_annotations_are_unique),
 		cmocka_unit_test(defaults_are_allowed_words),
 		cmocka_unit_test(twins_belong_to_one_dialect_each),
