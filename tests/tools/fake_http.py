@@ -183,6 +183,40 @@ def foreign_page(conn, _request):
     answer(conn, "200 OK", [release("4.2.0")], ['Link: <https://example.org/releases>; rel="next"'])
 
 
+AGENT_URL = "vsock://3:1024"
+METRICS = '# HELP kata_shim_threads Threads of the shim.\n# TYPE kata_shim_threads gauge\nkata_shim_threads 12\n'
+IPTABLES = "*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n"
+STATS = {"usage": [{"total": 100, "used": 40, "available": 60, "unit": 1}], "volume_condition": {"message": ""}}
+
+
+def shim(conn, request):
+    """The management endpoint of a sandbox whose shim is the Go one."""
+    path = request["path"].partition("?")[0]
+    if request["method"] == "GET" and path in ("/iptables", "/ip6tables"):
+        answer(conn, "200 OK", IPTABLES.replace("INPUT", "INPUT6") if "6" in path else IPTABLES)
+    elif request["method"] == "PUT" and path in ("/iptables", "/ip6tables", "/policy"):
+        answer(conn, "200 OK", "")
+    elif request["method"] == "POST" and path == "/direct-volume/resize":
+        json.loads(request["body"])
+        answer(conn, "200 OK", "")
+    elif path == "/direct-volume/stats":
+        answer(conn, "200 OK", STATS)
+    elif path == "/agent-url":
+        answer(conn, "200 OK", AGENT_URL + "\n", content_type="text/plain")
+    elif path == "/metrics":
+        answer(conn, "200 OK", METRICS, content_type="text/plain")
+    else:
+        answer(conn, "404 Not Found", "404 page not found\n", content_type="text/plain")
+
+
+def rust_shim(conn, request):
+    """The Rust one knows volume statistics by POST only."""
+    if request["path"].startswith("/direct-volume/stats") and request["method"] != "POST":
+        answer(conn, "404 Not Found", "URL NOT FOUND", content_type="text/plain")
+    else:
+        shim(conn, request)
+
+
 def fixed(status, body, *headers, content_type="application/json"):
     return lambda conn, _request: answer(conn, status, body, headers, content_type)
 
@@ -228,6 +262,8 @@ SCENARIOS = {
     "until-close": until_close,
     "reset": reset,
     "echo": echo,
+    "shim": shim,
+    "rust-shim": rust_shim,
     "pages": page,
     "pages-endless": endless_pages,
     "pages-limited": second_page_limited,
