@@ -59,23 +59,24 @@ static inline bool bring_loopback_up(void)
 	return up;
 }
 
-/*
- * Enter a network and a mount namespace of our own, as root or, where the host lets users do that, in a
- * user namespace. False where it is not allowed; then the test skips.
- */
+/* Be root of a user namespace, where the host lets users do that. */
+static inline bool enter_own_users(void)
+{
+	char users[64], groups[64];
+
+	snprintf(users, sizeof(users), "0 %u 1", getuid());
+	snprintf(groups, sizeof(groups), "0 %u 1", getgid());
+	return unshare(CLONE_NEWUSER) == 0 && write_text("/proc/self/setgroups", "deny") &&
+	       write_text("/proc/self/uid_map", users) && write_text("/proc/self/gid_map", groups);
+}
+
+/* Enter a network and a mount namespace of our own. False where it is not allowed; then tests skip. */
 static inline bool enter_own_network(void)
 {
-	char map[64];
-	uid_t uid = getuid();
-
-	if (unshare(CLONE_NEWNET | CLONE_NEWNS) < 0) {
-		if (unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS) < 0)
-			return false;
-		snprintf(map, sizeof(map), "0 %u 1", uid);
-		if (!write_text("/proc/self/uid_map", map))
-			return false;
-	}
-	return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 && bring_loopback_up();
+	if (geteuid() != 0 && !enter_own_users())
+		return false;
+	return unshare(CLONE_NEWNET | CLONE_NEWNS) == 0 &&
+	       mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 && bring_loopback_up();
 }
 
 /* Let this process and its children see `text` as the content of a system file. */
