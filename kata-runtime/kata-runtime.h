@@ -35,6 +35,7 @@ enum runtime_trait {
 };
 
 /* One constant per cmd_NAME.c; main.c lists them. */
+extern const struct cli_command cmd_check;
 extern const struct cli_command cmd_version;
 
 /* The three lines of --version; static. */

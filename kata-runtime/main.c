@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/startup.h"
 #include "build.h"
+#include "host/arch.h"
 #include "kata-runtime.h"
 
 #define RUNTIME_ROOT KATA_LOCALSTATEDIR "/run/kata-containers"
@@ -42,6 +43,7 @@ static const struct cli_option options[] = {
 /* In the order in which help shows them. */
 static const struct cli_command *const commands[] = {
 	&cmd_version,
+	&cmd_check,
 	&cli_command_completion,
 	NULL,
 };
@@ -91,6 +93,7 @@ int main(int argc, char **argv)
 	int status;
 
 	startup_secure();
+	log_set_field("arch", host_arch_name(HOST_ARCH_COMPILED));
 	log_set_field("name", RUNTIME_NAME);
 	log_set_field("source", "runtime");
 	log_open_stderr(LOG_FORMAT_TEXT);

@@ -39,7 +39,7 @@ enum check_status check_missing(const struct check *check)
 
 /* ---- running ----------------------------------------------------------------------------------- */
 
-static uint64_t now_us(void)
+uint64_t check_now_us(void)
 {
 	struct timespec now;
 
@@ -94,7 +94,7 @@ bool check_uses_kernel_vsock(const struct check_context *context)
 static void run_check(struct check_context *context, const struct check *check,
 		      struct check_result *result)
 {
-	uint64_t start = now_us();
+	uint64_t start = check_now_us();
 
 	if (check->local && strcmp(context->options->hypervisor, "remote") == 0) {
 		result->status = CHECK_SKIP;
@@ -103,21 +103,25 @@ static void run_check(struct check_context *context, const struct check *check,
 		return;
 	}
 	check->run(context, check, result);
-	result->duration_us = now_us() - start;
+	result->duration_us = check_now_us() - start;
 	if (!result->fix && check->fix &&
 	    (result->status == CHECK_WARN || result->status == CHECK_FAIL))
 		result->fix = xstrdup(check->fix);
 }
 
-/* A guest that ran is a better proof than the name of a flag or of a module. */
-static void excuse_what_is_proven(struct check_report *report)
+static bool can_be_excused(const struct check_result *result)
 {
-	if (report->kvm.steps[HOST_KVM_RUN].outcome != HOST_KVM_DONE)
-		return;
+	return result->check->proven_by_run && result->status == CHECK_FAIL;
+}
+
+/* A guest that ran is a better proof than the name of a flag or of a module. */
+static void excuse_what_is_proven(struct check_context *context, struct check_report *report)
+{
 	for (size_t i = 0; i < report->count; i++) {
 		struct check_result *result = &report->results[i];
 
-		if (!result->check->proven_by_run || result->status != CHECK_FAIL)
+		if (!can_be_excused(result) ||
+		    check_kvm_probe(context)->steps[HOST_KVM_RUN].outcome != HOST_KVM_DONE)
 			continue;
 		result->status = CHECK_WARN;
 		free(result->message);
@@ -132,11 +136,14 @@ void check_host(const struct check_options *options, struct check_report *report
 	struct check_context context;
 
 	context_open(&context, options);
-	for (size_t i = 0; i < check_count; i++)
+	for (size_t i = 0; i < check_count; i++) {
+		if (options->capability_only && checks[i].group != CHECK_CAPABILITY)
+			continue;
 		if (applies(&checks[i], options->host->arch, context.vendor))
 			run_check(&context, &checks[i], check_report_add(report, &checks[i]));
+	}
+	excuse_what_is_proven(&context, report);
 	report->kvm = context.kvm;
-	excuse_what_is_proven(report);
 	context_close(&context);
 }
 

@@ -25,6 +25,7 @@
 #include "host/cpu.h"
 #include "host/cpuid.h"
 #include "host/kvm.h"
+#include "releases.h"
 
 enum check_status {
 	CHECK_PASS,
@@ -107,7 +108,9 @@ struct check_options {
 	uint64_t sandbox_memory_mib; /* what one sandbox takes by default */
 	bool load_modules;	     /* missing modules may be loaded: the real user is root */
 	bool root;		     /* the effective user is root: what KVM refuses then counts */
-	unsigned kvm_timeout_ms;     /* 0 for HOST_KVM_TIMEOUT_MS */
+	/* Only what the host is, for `env`; KVM is then tried only if its proof can excuse a failure. */
+	bool capability_only;
+	unsigned kvm_timeout_ms; /* 0 for HOST_KVM_TIMEOUT_MS */
 
 	/* Other sources than this machine, for recorded hosts; NULL for the real ones. */
 	void (*probe_kvm)(const struct host *host, unsigned timeout_ms, struct host_kvm *kvm);
@@ -126,6 +129,17 @@ struct check_report {
  * modules (load_modules), and tries KVM for kvm_timeout_ms at most.
  */
 void check_host(const struct check_options *options, struct check_report *report);
+
+/*
+ * Look for newer releases and add the result, "network.release": a warning when there is no answer.
+ * Releases_release() in every case. Blocks as releases_find() does; returns what that returns, with *err
+ * set on failure.
+ */
+int check_releases(const struct releases_options *options, struct releases *releases,
+		   struct check_report *report, struct error **err);
+
+/* Add "network.release" as not asked for the reason given. */
+void check_releases_skip(const char *reason, struct check_report *report);
 
 /* The checks that apply to this host, in the table's order, as check_host() would run them. */
 size_t check_list(const struct host *host, const struct check **checks, size_t max);
@@ -177,6 +191,12 @@ struct check_context {
 	struct host_kvm kvm;
 	bool kvm_probed;
 };
+
+/* The clock of duration_us. */
+uint64_t check_now_us(void);
+
+/* What KVM can do here; tried at the first call. */
+const struct host_kvm *check_kvm_probe(struct check_context *context);
 
 /* The functions behind the rows; each sets status, found and whatever else is known. */
 void check_cpu_info(struct check_context *, const struct check *, struct check_result *);

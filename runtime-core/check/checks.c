@@ -171,8 +171,8 @@ const struct check checks[] = {
 	  .group = CHECK_CREATION,
 	  .local = true,
 	  .run = check_vsock_device,
-	  .fix = "load the module: modprobe vhost_vsock; for every boot: "
-		 "echo vhost_vsock >/etc/modules-load.d/kata.conf" },
+	  .fix = "make the device node: udev does it, and inside a container pass it in: "
+		 "--device /dev/vhost-vsock" },
 	{ .id = "host.memory.available",
 	  .title = "Memory for one sandbox",
 	  .group = CHECK_CREATION,

@@ -11,7 +11,7 @@
 
 /* ---- KVM --------------------------------------------------------------------------------------- */
 
-static const struct host_kvm *probed(struct check_context *context)
+const struct host_kvm *check_kvm_probe(struct check_context *context)
 {
 	const struct check_options *options = context->options;
 	unsigned timeout_ms =
@@ -183,7 +183,7 @@ static void set_failed(const struct check_context *context, const struct check *
 void check_kvm_step(struct check_context *context, const struct check *check,
 		    struct check_result *result)
 {
-	const struct host_kvm *kvm = probed(context);
+	const struct host_kvm *kvm = check_kvm_probe(context);
 	const struct host_kvm_result *tried = &kvm->steps[check->step];
 
 	result->expected = xstrdup(step_expectations[check->step]);
@@ -210,7 +210,7 @@ void check_kvm_step(struct check_context *context, const struct check *check,
 void check_kvm_ipa_size(struct check_context *context, const struct check *check,
 			struct check_result *result)
 {
-	const struct host_kvm *kvm = probed(context);
+	const struct host_kvm *kvm = check_kvm_probe(context);
 
 	(void)check;
 	if (kvm->steps[HOST_KVM_CREATE_VM].outcome == HOST_KVM_NOT_REACHED) {
@@ -268,6 +268,8 @@ void check_vsock_device(struct check_context *context, const struct check *check
 			"another transport of sockets is in the way: modprobe -r %s, then "
 			"modprobe vhost_vsock",
 			other);
+	else if (!is_loaded(context, "vhost_vsock"))
+		result->fix = xstrdup("it comes with the module, see host.module.vhost_vsock");
 }
 
 /* ---- memory ------------------------------------------------------------------------------------ */

@@ -59,7 +59,9 @@ static char *module_fix(const struct check_context *context, const char *module,
 			"install the modules of the running kernel; if modprobe %s says that the "
 			"operation is not supported, enable %svirtualization",
 			module, host_cpuinfo_in_vm(&context->cpuinfo) ? "nested " : "");
-	return xstrdup("install the modules of the running kernel, or boot a kernel that has it");
+	return xstrdup(
+		"install the modules of the running kernel (inside a container: load it on the "
+		"host), or boot a kernel that has it");
 }
 
 static void set_missing(const struct check_context *context, const struct check *check,

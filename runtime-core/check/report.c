@@ -66,6 +66,11 @@ static void put_result(struct strbuf *out, const struct check_result *result, in
 	strbuf_putc(out, '\n');
 }
 
+void check_result_text(const struct check_result *result, bool colour, struct strbuf *out)
+{
+	put_result(out, result, 0, colour);
+}
+
 static int widest_id(const struct check_report *report, bool all)
 {
 	size_t width = 0;

@@ -20,6 +20,9 @@ enum check_detail {
 void check_report_text(const struct check_report *report, enum check_detail detail, bool colour,
 		       struct strbuf *out);
 
+/* The lines of that table for one result alone. */
+void check_result_text(const struct check_result *result, bool colour, struct strbuf *out);
+
 /*
  * The document of spec/ecosystem.md 1.1: an object with version (1), verdict, time, host and checks; the
  * meaning of a member never changes. `host` is asked for its name and size. Ends with a newline.

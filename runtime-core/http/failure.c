@@ -11,16 +11,19 @@
 #include "base/quote.h"
 #include "transfer.h"
 
-void http_describe_request(const struct http_request *request, const char *url, struct strbuf *out)
+/* "GET" is "Get" in these messages. */
+static void describe_method(const char *method, struct strbuf *out)
 {
-	const char *method = request->method ? request->method : "GET";
-
-	/* "GET" is "Get" in these messages. */
-	strbuf_putc(out, method[0]);
-	for (const char *c = method + 1; *c; c++)
+	strbuf_putc(out, method ? method[0] : 'G');
+	for (const char *c = method ? method + 1 : "et"; *c; c++)
 		strbuf_putc(out, (char)tolower((unsigned char)*c));
+}
+
+void transfer_describe(const struct transfer *transfer, struct strbuf *out)
+{
+	describe_method(transfer->request->method, out);
 	strbuf_putc(out, ' ');
-	quote_go(out, slice_of(url));
+	quote_go(out, slice_of(transfer->url));
 }
 
 /* The time limit struck; say what was being waited for. */
@@ -128,7 +131,7 @@ int transfer_failed(const struct transfer *transfer, CURLcode code, struct error
 	_cleanup_strbuf_ struct strbuf words = STRBUF_INIT;
 	int error;
 
-	http_describe_request(transfer->request, transfer->url, &words);
+	transfer_describe(transfer, &words);
 	strbuf_puts(&words, ": ");
 	error = describe(transfer, code, &words);
 	return error_set(err, error, "%s", words.data);

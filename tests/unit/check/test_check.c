@@ -226,6 +226,43 @@ static void test_ability_counts_more_than_names(void **state)
 	assert_int_equal(check_report_verdict(&unproven), CHECK_NOT_CAPABLE);
 }
 
+/* For `env`: KVM is asked only where its answer can change the verdict. */
+static int probe_calls;
+
+static void kvm_counted(const struct host *host, unsigned timeout_ms, struct host_kvm *kvm)
+{
+	probe_calls++;
+	kvm_works(host, timeout_ms, kvm);
+}
+
+static void test_capability_only(void **state)
+{
+	static const struct {
+		const char *name;
+		int calls;
+	} recorded_hosts[] = { { "amd64-amd", 0 }, { "amd64-no-virtualization", 1 } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(recorded_hosts); i++) {
+		_cleanup_recorded_host_ struct recorded_host recorded =
+			recorded_host(recorded_hosts[i].name);
+		_cleanup_check_report_ struct check_report report = { 0 };
+		const struct check_options options = {
+			.host = &recorded.host,
+			.hypervisor = "qemu",
+			.probe_kvm = kvm_counted,
+			.capability_only = true,
+		};
+
+		probe_calls = 0;
+		check_host(&options, &report);
+		assert_int_equal(probe_calls, recorded_hosts[i].calls);
+		assert_null(check_report_find(&report, "host.kvm.device"));
+		assert_int_not_equal(check_report_find(&report, "host.cpu.virtualization")->status,
+				     CHECK_FAIL);
+	}
+}
+
 /* Elsewhere the remote hypervisor's machines run: nothing is asked of this host. */
 static void test_remote(void **state)
 {
@@ -467,6 +504,7 @@ int main(void)
 		cmocka_unit_test(test_recorded_hosts),
 		cmocka_unit_test(test_what_fails_is_explained),
 		cmocka_unit_test(test_ability_counts_more_than_names),
+		cmocka_unit_test(test_capability_only),
 		cmocka_unit_test(test_remote),
 		cmocka_unit_test_setup_teardown(test_no_cpuinfo, make_directory, remove_directory),
 		cmocka_unit_test_setup_teardown(test_cpuid, make_directory, remove_directory),
