@@ -11,19 +11,16 @@
 #include "base/quote.h"
 #include "transfer.h"
 
-/* "GET" is "Get" in these messages. */
-static void describe_method(const char *method, struct strbuf *out)
+void http_describe_request(const struct http_request *request, const char *url, struct strbuf *out)
 {
-	strbuf_putc(out, method ? method[0] : 'G');
-	for (const char *c = method ? method + 1 : "et"; *c; c++)
-		strbuf_putc(out, (char)tolower((unsigned char)*c));
-}
+	const char *method = request->method ? request->method : "GET";
 
-void transfer_describe(const struct transfer *transfer, struct strbuf *out)
-{
-	describe_method(transfer->request->method, out);
+	/* "GET" is "Get" in these messages. */
+	strbuf_putc(out, method[0]);
+	for (const char *c = method + 1; *c; c++)
+		strbuf_putc(out, (char)tolower((unsigned char)*c));
 	strbuf_putc(out, ' ');
-	quote_go(out, slice_of(transfer->url));
+	quote_go(out, slice_of(url));
 }
 
 /* The time limit struck; say what was being waited for. */
@@ -131,7 +128,7 @@ int transfer_failed(const struct transfer *transfer, CURLcode code, struct error
 	_cleanup_strbuf_ struct strbuf words = STRBUF_INIT;
 	int error;
 
-	transfer_describe(transfer, &words);
+	http_describe_request(transfer->request, transfer->url, &words);
 	strbuf_puts(&words, ": ");
 	error = describe(transfer, code, &words);
 	return error_set(err, error, "%s", words.data);

@@ -337,11 +337,11 @@ static bool is_get(const struct http_request *request)
 }
 
 /* Put `Get "URL": ` in front of an error that does not have it yet. */
-static int blame_url(const struct transfer *transfer, struct error **err)
+static int blame_url(const struct http_request *request, const char *url, struct error **err)
 {
 	_cleanup_strbuf_ struct strbuf words = STRBUF_INIT;
 
-	transfer_describe(transfer, &words);
+	http_describe_request(request, url, &words);
 	return error_wrap(err, "%s", words.data);
 }
 
@@ -361,7 +361,7 @@ static int refuse_redirect(const struct transfer *transfer, const char *next, un
 		quote_go(&target, slice_of(next));
 		error_set(err, -ELOOP, "redirect from https to %s refused", target.data);
 	}
-	return blame_url(transfer, err);
+	return blame_url(transfer->request, transfer->url, err);
 }
 
 int http_perform(const struct http_request *request, struct http_response *response,
@@ -374,7 +374,7 @@ int http_perform(const struct http_request *request, struct http_response *respo
 
 	ret = curl_open(&curl, err);
 	if (ret < 0)
-		return ret;
+		return blame_url(request, url, err);
 	for (unsigned hops = 0;; hops++) {
 		_cleanup_(transfer_release) struct transfer transfer = {
 			.curl = curl,
@@ -387,7 +387,7 @@ int http_perform(const struct http_request *request, struct http_response *respo
 
 		http_response_release(response);
 		if (check_socket_path(&transfer, err) < 0 || parse_url(&transfer, err) < 0)
-			return blame_url(&transfer, err);
+			return blame_url(request, url, err);
 		ret = perform_hop(&transfer, left > 0 ? (long)left : 1, &next, err);
 		if (ret < 0)
 			return ret;

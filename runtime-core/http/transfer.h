@@ -30,4 +30,4 @@ struct transfer {
 int transfer_failed(const struct transfer *transfer, CURLcode code, struct error **err);
 
 /* The start of each message: Get "https://host/path" */
-void transfer_describe(const struct transfer *transfer, struct strbuf *out);
+void http_describe_request(const struct http_request *request, const char *url, struct strbuf *out);

@@ -58,8 +58,9 @@ static char *key_text(const struct key *key, unsigned last)
 static int fail_bound(struct parser *parser, struct toml_position position, const char *what,
 		      unsigned bound)
 {
-	return error_set(parser->scanner.err, -EFBIG, "%s:%u:%u: %s; at most %u are allowed",
-			 parser->scanner.name, position.line, position.column, what, bound);
+	_cleanup_free_ char *message = xasprintf("%s; at most %u are allowed", what, bound);
+
+	return scanner_fail_with(&parser->scanner, -EFBIG, position, message);
 }
 
 /* NULL, the error being set, beyond a bound: the caller returns -EFBIG. */
@@ -522,9 +523,7 @@ static int check_encoding(struct scanner *scanner)
 
 	if (slice_starts_with(text, "\xFF\xFE") || slice_starts_with(text, "\xFE\xFF") ||
 	    (text.size > 1 && (text.data[0] == '\0' || text.data[1] == '\0')))
-		return error_set(scanner->err, -EINVAL,
-				 "%s:1:1: this looks like UTF-16; save the file as UTF-8",
-				 scanner->name);
+		return scanner_fail(scanner, 0, "this looks like UTF-16; save the file as UTF-8");
 	if (invalid == text.size)
 		return 0;
 	scanner->text.size = invalid;
@@ -540,22 +539,22 @@ static int parse(struct slice text, const char *name, unsigned flags,
 	struct parser parser = { .flags = flags };
 	int ret;
 
-	if (text.size > TOML_MAX_BYTES)
-		return error_set(err, -EFBIG, "%s: larger than %u MiB, which is no configuration",
-				 name, TOML_MAX_BYTES >> 20);
 	document = xcalloc(1, sizeof(*document));
 	parser.document = document;
 	parser.scanner = (struct scanner){
-		.text = slice_make(arena_grow(&document->arena, text.data, text.size, text.size),
-				   text.size),
+		.text = text,
 		.name = name,
 		.strict = flags & PARSE_STRICT,
 		.arena = &document->arena,
 		.err = err,
 	};
+	if (text.size > TOML_MAX_BYTES)
+		return fail_bound(&parser, position_of(&parser, 0), "too many bytes",
+				  TOML_MAX_BYTES);
 	ret = check_encoding(&parser.scanner);
 	if (ret < 0)
 		return ret;
+	parser.scanner.text.data = arena_grow(&document->arena, text.data, text.size, text.size);
 	ret = content(&parser);
 	if (ret < 0)
 		return ret;

@@ -39,17 +39,25 @@ struct toml_position scanner_position(struct scanner *scanner, size_t offset)
 	return position;
 }
 
+int scanner_fail_with(struct scanner *scanner, int code, struct toml_position position,
+		      const char *message)
+{
+	if (!scanner->name)
+		return error_set(scanner->err, code, "line %u, column %u: %s", position.line,
+				 position.column, message);
+	return error_set(scanner->err, code, "%s:%u:%u: %s", scanner->name, position.line,
+			 position.column, message);
+}
+
 int scanner_fail(struct scanner *scanner, size_t offset, const char *format, ...)
 {
-	struct toml_position position = scanner_position(scanner, offset);
 	_cleanup_free_ char *message = NULL;
 	va_list arguments;
 
 	va_start(arguments, format);
 	message = xvasprintf(format, arguments);
 	va_end(arguments);
-	return error_set(scanner->err, -EINVAL, "%s:%u:%u: %s", scanner->name, position.line,
-			 position.column, message);
+	return scanner_fail_with(scanner, -EINVAL, scanner_position(scanner, offset), message);
 }
 
 const char *scanner_found(const struct scanner *scanner)

@@ -15,8 +15,8 @@
 struct scanner {
 	struct slice text; /* valid UTF-8, and as long-lived as the arena */
 	size_t at;
-	const char *name;
-	bool strict; /* TOML 1.0 and nothing else */
+	const char *name; /* of the document; may be NULL */
+	bool strict;	  /* TOML 1.0 and nothing else */
 	struct arena *arena;
 	struct toml_position last; /* where scanner_position was last asked for */
 	struct error **err;
@@ -37,7 +37,11 @@ static inline bool scanner_is_at(const struct scanner *scanner, const char *expe
 /* Line and column of an offset. Cheap as long as the offsets asked for do not go backwards. */
 struct toml_position scanner_position(struct scanner *scanner, size_t offset);
 
-/* Set the error "NAME:LINE:COLUMN: message" and return -EINVAL. */
+/* Set the error "NAME:LINE:COLUMN: message", or "line LINE, column COLUMN: message" where there is no name. */
+int scanner_fail_with(struct scanner *scanner, int code, struct toml_position position,
+		      const char *message);
+
+/* The same with -EINVAL. */
 int scanner_fail(struct scanner *scanner, size_t offset, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -73,7 +73,7 @@ struct toml_document;
 
 /*
  * Parse a whole document. `name` (a path, usually) starts the error messages: "NAME:LINE:COLUMN: what is
- * wrong". The text is not needed afterwards. Errors: -EINVAL for what is not TOML, -EFBIG beyond a bound.
+ * wrong"; without one (NULL) they start "line LINE, column COLUMN: ". The text is not needed afterwards. Errors: -EINVAL for what is not TOML, -EFBIG beyond a bound.
  *
  * What the existing runtimes accept beyond TOML 1.0 is accepted (spec/config.md 7): the escapes \e and \xHH,
  * line ends and a last comma in inline tables, times without seconds; and a table may be extended by a later
@@ -116,22 +116,37 @@ void toml_write_float(struct strbuf *out, double number);
 
 /*
  * Edit a document's text in place. Each function parses the text, applies one change and leaves all other
- * bytes (comments, order, blanks, line ends) as they were; on failure the text is unchanged. A path is a
- * NULL-terminated list of keys; a component that indexes an array of tables is written "[N]".
- * `value` is TOML text, checked before it is used.
+ * bytes (comments, order, blanks, line ends, a missing line end at the end) as they were; on failure the text is
+ * unchanged. Adding and then removing gives back the same bytes. For kata-deploy (spec/kata-deploy.md 7.3).
+ *
+ * A path is a NULL-terminated list of keys, neither quoted nor escaped; "[N]" takes an element, counted from 0, of
+ * an array. `value` is TOML text of one value.
+ *
+ * Errors: -EINVAL for a text that is not TOML ("line 3, column 1: ..."), a value that is none, and a path
+ * through something that is no table; -ENOENT for an element that is not there.
  */
 
-/* Set a key to a value: replaces an existing value, else adds a line to the table, else adds the table. */
+/*
+ * Set a key to a value. An existing value is replaced where it stands; one with lines of its own (a table with a
+ * header, or made by dotted keys) is refused. A new key goes below the last one of its table, indented like
+ * that; a new table goes behind the last section of the tables around it, after a blank line.
+ */
 int toml_edit_set(struct strbuf *text, const char *const *path, const char *value,
 		  struct error **err);
 
-/* Remove a key with its line, or a whole table with its header and sub-tables. A missing one is fine. */
+/*
+ * Remove a key with its lines and the comment behind its value, or a table or array of tables with all headers,
+ * keys and comments in it, or an element of an array. Comments above stay. A missing key is fine.
+ */
 int toml_edit_remove(struct strbuf *text, const char *const *path, struct error **err);
 
-/* Add an element at the end of an array (made if missing) unless an equal one is there already. */
+/*
+ * Add an element at the end of an array (made if missing) unless an equal one is there already. In an array of
+ * one line an element, it gets a line. An array of tables ([[headers]]) is refused.
+ */
 int toml_edit_array_add(struct strbuf *text, const char *const *path, const char *value,
 			struct error **err);
 
-/* Remove every element equal to the value. A missing one is fine. */
+/* Remove every element equal to the value. A missing one, or a missing array, is fine. */
 int toml_edit_array_remove(struct strbuf *text, const char *const *path, const char *value,
 			   struct error **err);

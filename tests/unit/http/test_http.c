@@ -512,6 +512,7 @@ static void test_certificate_directory(void **state)
 {
 	_cleanup_free_ char *directory = in_directory("certs");
 	_cleanup_free_ char *copy = in_directory("certs/cert.pem");
+	_cleanup_free_ char *list = NULL;
 	const char *argv[] = { "openssl", "rehash", directory, NULL };
 	struct process process = { .argv = argv, .timeout_ms = 20000 };
 	struct http_request request = request_of(TLS "/ok");
@@ -524,6 +525,9 @@ static void test_certificate_directory(void **state)
 	assert_ok(process_run(&process, &err), err);
 	process_release(&process);
 	setenv("SSL_CERT_DIR", directory, 1);
+	expect_body(&request, 200, "fine");
+	list = xasprintf("/nonexistent:%s", directory);
+	setenv("SSL_CERT_DIR", list, 1);
 	expect_body(&request, 200, "fine");
 }
 

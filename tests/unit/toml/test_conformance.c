@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The published conformance suite, one test a document: every valid one has the value its JSON file says, every
- * invalid one is refused with line and column. ../shared/data/toml-test holds it; without it there is one
- * skipped test.
+ * The published conformance suite: every valid document has the value that its JSON file says, every invalid
+ * one is refused with line and column.
  */
-#include "unit.h"
+#include "suite.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <math.h>
-#include <unistd.h>
 
 #include "base/strbuf.h"
-#include "base/string_list.h"
-#include "toml/toml.h"
-
-#define SUITE	   "../shared/data/toml-test"
-#define SUITE_LIST SUITE "/files-toml-1.0.0"
 
 typedef int parse_function(struct slice text, const char *name, struct toml_document **document,
 			   struct error **err);
@@ -141,21 +133,11 @@ static void check_value(const struct toml_value *value, const cJSON *expected)
 		check_table(value, expected);
 }
 
-static char *read_suite_file(const char *name, size_t *size)
-{
-	_cleanup_free_ char *path = xasprintf("%s/%s", SUITE, name);
-	struct error *err = NULL;
-	char *text;
-
-	assert_ok(file_read_all(path, TOML_MAX_BYTES, &text, size, &err), err);
-	return text;
-}
-
 static cJSON *read_expectation(const char *document_name)
 {
 	_cleanup_free_ char *name =
 		xasprintf("%.*s.json", (int)strlen(document_name) - 5, document_name);
-	_cleanup_free_ char *text = read_suite_file(name, NULL);
+	_cleanup_free_ char *text = suite_read(name, NULL);
 
 	replace_nuls(text);
 	return cJSON_Parse(text);
@@ -167,7 +149,7 @@ static void check_document(const char *name, parse_function *parse)
 	struct error *err = NULL;
 	cJSON *expected = read_expectation(name);
 	size_t size;
-	_cleanup_free_ char *text = read_suite_file(name, &size);
+	_cleanup_free_ char *text = suite_read(name, &size);
 
 	assert_non_null(expected);
 	assert_ok(parse(slice_make(text, size), name, &document, &err), err);
@@ -187,12 +169,10 @@ static void is_refused_with_a_position(void **state)
 	struct toml_document *document = NULL;
 	struct error *err = NULL;
 	size_t size;
-	_cleanup_free_ char *text = read_suite_file(name, &size);
+	_cleanup_free_ char *text = suite_read(name, &size);
 	unsigned line, column;
 
 	assert_int_equal(toml_parse_strict(slice_make(text, size), name, &document, &err), -EINVAL);
-	if (getenv("TOML_SHOW_MESSAGES"))
-		print_message("# %s\n", error_message(err));
 	assert_int_equal(strncmp(error_message(err), name, strlen(name)), 0);
 	assert_int_equal(sscanf(error_message(err) + strlen(name), ":%u:%u: ", &line, &column), 2);
 	assert_true(line >= 1 && column >= 1);
@@ -201,34 +181,7 @@ static void is_refused_with_a_position(void **state)
 
 int main(void)
 {
-	_cleanup_string_list_ struct string_list names = { 0 };
-	_cleanup_free_ struct CMUnitTest *tests = NULL;
-	_cleanup_free_ char *list = NULL;
-	struct error *err = NULL;
-	struct slice rest, line;
-	size_t count = 0, size;
+	int failed = suite_run("valid documents", "valid/", is_read_as_expected);
 
-	if (access(SUITE_LIST, R_OK) < 0) {
-		printf("1..1\nok 1 - toml-test # skip %s is not there\n", SUITE_LIST);
-		return 0;
-	}
-	if (file_read_all(SUITE_LIST, TOML_MAX_BYTES, &list, &size, &err) < 0) {
-		printf("not ok 1 - toml-test # %s\n", error_message(err));
-		error_free(err);
-		return 1;
-	}
-	rest = slice_make(list, size);
-	while (slice_next_line(&rest, &line))
-		if (slice_ends_with(line, ".toml"))
-			string_list_add_slice(&names, line);
-	tests = xcalloc(names.count, sizeof(*tests));
-	for (; count < names.count; count++)
-		tests[count] = (struct CMUnitTest){
-			.name = names.items[count],
-			.test_func = slice_starts_with(slice_of(names.items[count]), "valid/")
-					     ? is_read_as_expected
-					     : is_refused_with_a_position,
-			.initial_state = names.items[count],
-		};
-	return _cmocka_run_group_tests("toml-test", tests, count, NULL, NULL);
+	return failed + suite_run("invalid documents", "invalid/", is_refused_with_a_position);
 }

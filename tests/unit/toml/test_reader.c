@@ -354,7 +354,7 @@ static void size_is_bounded(void **state)
 	document = NULL;
 	strbuf_putc(&text, '\n');
 	assert_failed(toml_parse(strbuf_view(&text), "t", &document, &err), err, -EFBIG,
-		      "larger than 16 MiB");
+		      "at most 16777216 are allowed");
 }
 
 static void the_number_of_values_is_bounded(void **state)
