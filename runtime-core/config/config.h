@@ -69,14 +69,16 @@ enum config_severity {
 
 struct config_problem {
 	enum config_severity severity;
-	const char *id; /* what kind, stable: "unknown-key", "type", "range", "missing-file", ... */
 	int code;	/* a negative errno */
-	char *file;	/* NULL when no file is concerned */
-	unsigned line;	/* 0: the file as a whole */
+	const char *id; /* what kind, stable: "unknown-key", "type", "range", "missing-file", ... */
+	const char *file; /* NULL when no file is concerned */
+	unsigned line;	  /* 0: the file as a whole */
 	unsigned column;
-	char *key;	  /* "hypervisor.qemu.path", or NULL */
-	char *message;	  /* without file and line; starts with the existing tools' exact words */
-	char *suggestion; /* the nearest known word, or what to do; NULL for none */
+	const char *key; /* "hypervisor.qemu.path", or NULL */
+	const char
+		*message; /* without file and line; starts with the existing tools' exact words */
+	const char *suggestion; /* what to do, such as the nearest known word; NULL for none */
+	bool prefixed;		/* the existing tools put "PATH: " of the main file in front */
 };
 
 /* ---- the host, as far as limits need it -------------------------------------------------------- */
