@@ -17,7 +17,6 @@
 #include "base/path.h"
 #include "document.h"
 
-#define FILE_MODE	0644
 #define DIRECTORY_MODE	0755
 #define SUFFIX		".toml"
 #define MAX_FACTS_BYTES (1U << 20)
@@ -61,6 +60,20 @@ static int read_facts(struct variables *variables, const char *descriptions,
 	return 0;
 }
 
+/* What is built can be built again: no need to wait for the disk. */
+static int write_file(const char *path, struct slice text, struct error **err)
+{
+	FILE *file = fopen(path, "w");
+	bool written;
+
+	if (!file)
+		return error_set_errno(err, -errno, "open %s", path);
+	written = fwrite(text.data, 1, text.size, file) == text.size;
+	if (fclose(file) != 0 || !written)
+		return error_set_errno(err, -errno, "write %s", path);
+	return 0;
+}
+
 static int generate_file(const struct flavour_source *source, const char *name, const char *output,
 			 struct error **err)
 {
@@ -76,7 +89,7 @@ static int generate_file(const struct flavour_source *source, const char *name, 
 	if (!string_list_contains(&flavour->architectures, source->architecture))
 		return 0;
 	document_write(&text, flavour, source->architecture);
-	return file_replace(path, text.data, text.size, FILE_MODE, err);
+	return write_file(path, strbuf_view(&text), err);
 }
 
 /* The names of all flavours of a folder, without suffix and sorted. */
