@@ -32,7 +32,7 @@ CC := gcc
 endif
 PACKAGES := libcjson
 # Opened on first use (dlopen), so only their headers are needed.
-HEADER_PACKAGES := libcurl libkmod $(if $(filter x86_64,$(shell uname -m)),libcpuid)
+HEADER_PACKAGES := libcurl libkmod libpcre2-8 nettle zlib $(if $(filter x86_64,$(shell uname -m)),libcpuid)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
 	-Wcast-align -Wnull-dereference -Wundef

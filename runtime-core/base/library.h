@@ -20,6 +20,7 @@
  */
 
 #include <elf.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "error.h"
@@ -41,6 +42,22 @@ struct library_symbol {
  */
 int library_open(const char *soname, const struct library_symbol *symbols, void *table,
 		 struct error **err);
+
+/* A library that is opened when it is first used, once per process: a static variable of its one user. */
+struct library {
+	const char *soname;
+	const char *package; /* what to install when it is missing, as Debian calls it */
+	const struct library_symbol *symbols;
+	void *functions; /* the table to fill */
+	bool opened;	 /* these two are library_use()'s own */
+	char *failure;
+};
+
+/*
+ * Make the table of functions ready. Safe from any thread. Error -ELIBACC, to every caller the same, with
+ * the package to install.
+ */
+int library_use(struct library *library, struct error **err);
 
 /*
  * Tell packagers and image builders of the dependency, which no DT_NEEDED entry shows: an ELF note as

@@ -50,6 +50,23 @@ int number_parse_u64(struct slice text, uint64_t *value)
 	return parse_digits(text, 10, false, value);
 }
 
+int number_parse_i64(struct slice text, int64_t *value)
+{
+	bool negative = slice_starts_with(text, "-");
+	uint64_t magnitude;
+	int ret;
+
+	if (negative || slice_starts_with(text, "+"))
+		text = slice_from(text, 1);
+	ret = number_parse_u64(text, &magnitude);
+	if (ret < 0)
+		return ret;
+	if (magnitude > (uint64_t)INT64_MAX + negative)
+		return -ERANGE;
+	*value = negative ? (int64_t)(0 - magnitude) : (int64_t)magnitude;
+	return 0;
+}
+
 int number_parse_u64_go(struct slice text, uint64_t *value)
 {
 	static const struct {

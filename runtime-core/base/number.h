@@ -14,6 +14,9 @@
 /* Decimal digits only: no sign, no blanks, no base prefix; leading zeros are harmless. */
 int number_parse_u64(struct slice text, uint64_t *value);
 
+/* The same with an optional sign, + or -, in front. */
+int number_parse_i64(struct slice text, int64_t *value);
+
 /* Go's base-0 syntax: decimal, 0x, 0o or a leading 0 for octal, 0b, and _ between digits. */
 int number_parse_u64_go(struct slice text, uint64_t *value);
 

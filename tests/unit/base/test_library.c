@@ -55,10 +55,39 @@ static void test_note(void **state)
 		"\"priority\":\"suggested\",\"soname\":[\"libm.so.6\"]}]");
 }
 
+static struct math_functions used_functions;
+
+static void test_use(void **state)
+{
+	static const struct library_symbol symbols[] = {
+		LIBRARY_SYMBOL(struct math_functions, cbrt),
+		{ 0 },
+	};
+	static struct library math = { .soname = "libm.so.6",
+				       .package = "libc6",
+				       .symbols = symbols,
+				       .functions = &used_functions };
+	static struct library none = { .soname = "libnone.so.9",
+				       .package = "libnone9",
+				       .symbols = symbols,
+				       .functions = &used_functions };
+	struct error *err = NULL;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		assert_ok(library_use(&math, &err), err);
+		assert_true(used_functions.cbrt(8.0) > 1.9);
+		assert_failed(library_use(&none, &err), err, -ELIBACC,
+			      "install the package libnone9");
+	}
+	free(none.failure);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_open),
+		cmocka_unit_test(test_use),
 		cmocka_unit_test(test_open_says_what_is_missing),
 		cmocka_unit_test(test_note),
 	};

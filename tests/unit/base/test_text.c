@@ -134,6 +134,35 @@ static void decimal_numbers_are_digits_only(void **state)
 	}
 }
 
+static void signed_numbers(void **state)
+{
+	static const struct {
+		const char *text;
+		int ret;
+		int64_t value;
+	} cases[] = {
+		{ "0", 0, 0 },
+		{ "-1", 0, -1 },
+		{ "+7", 0, 7 },
+		{ "9223372036854775807", 0, INT64_MAX },
+		{ "-9223372036854775808", 0, INT64_MIN },
+		{ "9223372036854775808", -ERANGE, 0 },
+		{ "-9223372036854775809", -ERANGE, 0 },
+		{ "", -EINVAL, 0 },
+		{ "-", -EINVAL, 0 },
+		{ "+-1", -EINVAL, 0 },
+		{ " 1", -EINVAL, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		int64_t value = 0;
+
+		assert_int_equal(number_parse_i64(slice_of(cases[i].text), &value), cases[i].ret);
+		assert_true(value == cases[i].value);
+	}
+}
+
 static void go_numbers_know_their_base(void **state)
 {
 	static const struct {
@@ -234,6 +263,7 @@ int main(void)
 		cmocka_unit_test(a_buffer_grows_and_is_always_terminated),
 		cmocka_unit_test(a_list_is_an_argument_vector),
 		cmocka_unit_test(decimal_numbers_are_digits_only),
+		cmocka_unit_test(signed_numbers),
 		cmocka_unit_test(go_numbers_know_their_base),
 		cmocka_unit_test(go_booleans_are_twelve_words),
 		cmocka_unit_test(broken_utf8_is_found),

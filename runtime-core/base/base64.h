@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Standard base64 (RFC 4648, section 4). */
+
+#include "error.h"
+#include "strbuf.h"
+
+/*
+ * Append the decoded bytes to `out`. Padding must be there, line ends are skipped, as Go's decoder does it.
+ * Error: -EINVAL "illegal base64 data at input byte N"; `out` then holds what came before.
+ */
+int base64_decode(struct slice text, struct strbuf *out, struct error **err);
