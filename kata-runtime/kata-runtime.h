@@ -32,11 +32,24 @@ enum runtime_trait {
 	RUNTIME_NO_SYSLOG_ALONE = 1 << 1,
 	/* Needs nothing of the host: no log is opened, so that a bad --log does not matter. */
 	RUNTIME_NEEDS_NOTHING = 1 << 2,
+	/* Cannot run without a configuration that loads. */
+	RUNTIME_NEEDS_CONFIGURATION = 1 << 3,
+	/* Obeys [runtime] enable_debug when there is a configuration; a broken one is a warning in the log. */
+	RUNTIME_WANTS_CONFIGURATION = 1 << 4,
 };
 
 /* One constant per cmd_NAME.c; main.c lists them. */
 extern const struct cli_command cmd_check;
+extern const struct cli_command cmd_direct_volume;
+extern const struct cli_command cmd_exec;
+extern const struct cli_command cmd_iptables;
+extern const struct cli_command cmd_metrics;
+extern const struct cli_command cmd_policy;
+extern const struct cli_command cmd_sandbox_ids;
 extern const struct cli_command cmd_version;
+
+/* What completes a sandbox id. */
+#define RUNTIME_SANDBOX_IDS CLI_OUTPUT_OF("sandbox-ids")
 
 /* The three lines of --version; static. */
 const char *runtime_version_text(void);

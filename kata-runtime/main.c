@@ -44,6 +44,13 @@ static const struct cli_option options[] = {
 static const struct cli_command *const commands[] = {
 	&cmd_version,
 	&cmd_check,
+	&cmd_exec,
+	&cmd_metrics,
+	&cmd_direct_volume,
+	&cmd_iptables,
+	&cmd_policy,
+	/* Hidden ones. */
+	&cmd_sandbox_ids,
 	&cli_command_completion,
 	NULL,
 };

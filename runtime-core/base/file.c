@@ -29,31 +29,31 @@ static const char *file_kind(mode_t mode)
 	}
 }
 
-static int read_to_end(int fd, const char *path, size_t max_bytes, struct strbuf *out,
-		       struct error **err)
+int fd_read_all(int fd, const char *name, size_t max_bytes, char **text, size_t *size,
+		struct error **err)
 {
-	for (;;) {
-		ssize_t got = read(fd, strbuf_reserve(out, READ_STEP), READ_STEP);
+	_cleanup_strbuf_ struct strbuf content = STRBUF_INIT;
+	ssize_t got;
 
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return error_set_errno(err, -errno, "read %s", path);
-		if (got == 0)
-			return 0;
-		strbuf_commit(out, (size_t)got);
-		if (out->size > max_bytes)
+	do {
+		got = read(fd, strbuf_reserve(&content, READ_STEP), READ_STEP);
+		if (got < 0 && errno != EINTR)
+			return error_set_errno(err, -errno, "read %s", name);
+		strbuf_commit(&content, got > 0 ? (size_t)got : 0);
+		if (content.size > max_bytes)
 			return error_set(err, -EFBIG, "read %s: larger than the limit of %zu bytes",
-					 path, max_bytes);
-	}
+					 name, max_bytes);
+	} while (got != 0);
+	if (size)
+		*size = content.size;
+	*text = strbuf_steal(&content);
+	return 0;
 }
 
 int file_read_all(const char *path, size_t max_bytes, char **text, size_t *size, struct error **err)
 {
-	_cleanup_strbuf_ struct strbuf content = STRBUF_INIT;
 	_cleanup_close_ int fd = -1;
 	struct stat status;
-	int ret;
 
 	/* O_NONBLOCK: opening a FIFO must not wait for a writer. */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -64,13 +64,7 @@ int file_read_all(const char *path, size_t max_bytes, char **text, size_t *size,
 	if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
 		return error_set(err, -EINVAL, "read %s: it is %s, not a regular file", path,
 				 file_kind(status.st_mode));
-	ret = read_to_end(fd, path, max_bytes, &content, err);
-	if (ret < 0)
-		return ret;
-	if (size)
-		*size = content.size;
-	*text = strbuf_steal(&content);
-	return 0;
+	return fd_read_all(fd, path, max_bytes, text, size, err);
 }
 
 int fd_write_all(int fd, const void *data, size_t size)

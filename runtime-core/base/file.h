@@ -18,6 +18,13 @@ int file_read_all(const char *path, size_t max_bytes, char **text, size_t *size,
 		  struct error **err);
 
 /*
+ * Read an open descriptor to its end, at most `max_bytes`; blocks as long as a pipe's other end is open.
+ * *text as above; `name` is what errors call it.
+ */
+int fd_read_all(int fd, const char *name, size_t max_bytes, char **text, size_t *size,
+		struct error **err);
+
+/*
  * Replace (or create) a file atomically: a temporary file in the same directory is written, given
  * `mode`, flushed to disk and renamed, and the directory is flushed. On failure the old file is as it
  * was and the temporary file is gone. A symbolic link at `path` is replaced, not followed.

@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 
 #include "base/memory.h"
-#include "base/string_list.h"
 #include "shim_client.h"
 
 static const char *const directories[] = { SHIM_GO_DIRECTORY, SHIM_RUST_DIRECTORY };
@@ -110,6 +109,13 @@ static int find_by_beginning(const char *beginning, struct shim_client *client, 
 	client->sandbox_id = xstrdup(ids.items[0]);
 	client->socket = find_exact(ids.items[0]);
 	return client->socket ? 0 : not_found(ids.items[0], err);
+}
+
+void shim_client_list(struct string_list *ids)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(directories); i++)
+		add_matches(directories[i], "", ids);
+	string_list_sort(ids);
 }
 
 int shim_client_find(const char *id, struct shim_client *client, struct error **err)

@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "base/slice.h"
 #include "base/strbuf.h"
+#include "base/string_list.h"
 
 #define SHIM_TIMEOUT_MS		3000
 #define SHIM_MAX_RESPONSE_BYTES (8U << 20)
@@ -44,6 +45,9 @@ int shim_check_sandbox_id(const char *id, struct error **err);
  * for a user who may not know: "it fails to stat both ..."; -ENOTUNIQ when several begin so. shim_client_release() in every case.
  */
 int shim_client_find(const char *id, struct shim_client *client, struct error **err);
+
+/* The ids of all sandboxes that have a socket, sorted. */
+void shim_client_list(struct string_list *ids);
 
 /* The address of the guest's agent, without a newline: "vsock://CID:PORT", "hvsock://PATH:PORT". */
 int shim_get_agent_url(const struct shim_client *client, char **url, struct error **err);

@@ -30,29 +30,31 @@ static void put_base64url(struct strbuf *out, struct slice bytes)
 	}
 }
 
-static int volume_directory(const char *root, const char *volume_path, char **directory,
-			    struct error **err)
+/* NULL, and -EINVAL in *err, for an empty path. */
+static char *volume_directory(const char *root, const char *volume_path, struct error **err)
 {
 	_cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
 
-	if (!volume_path[0])
-		return error_set(err, -EINVAL,
-				 "no volume path given: say which volume with --volume-path");
+	if (!volume_path[0]) {
+		error_set(err, -EINVAL,
+			  "no volume path given: say which volume with --volume-path");
+		return NULL;
+	}
 	put_base64url(&name, slice_of(volume_path));
-	*directory = path_join(root, name.data);
-	return 0;
+	return path_join(root, name.data);
 }
 
 int direct_volume_add(const char *root, const char *volume_path, const char *mount_info,
 		      struct error **err)
 {
+	_cleanup_free_ char *directory = volume_directory(root, volume_path, err);
 	_cleanup_(mount_info_freep) struct mount_info *info = NULL;
-	_cleanup_free_ char *directory = NULL, *path = NULL;
+	_cleanup_free_ char *path = NULL;
 	int ret;
 
-	ret = volume_directory(root, volume_path, &directory, err);
-	if (ret == 0)
-		ret = mount_info_parse(slice_of(mount_info), &info, err);
+	if (!directory)
+		return error_code(*err);
+	ret = mount_info_parse(slice_of(mount_info), &info, err);
 	if (ret == 0)
 		ret = directory_make_all(directory, 0700, err);
 	if (ret < 0)
@@ -63,10 +65,9 @@ int direct_volume_add(const char *root, const char *volume_path, const char *mou
 
 int direct_volume_remove(const char *root, const char *volume_path, struct error **err)
 {
-	_cleanup_free_ char *directory = NULL;
-	int ret = volume_directory(root, volume_path, &directory, err);
+	_cleanup_free_ char *directory = volume_directory(root, volume_path, err);
 
-	return ret < 0 ? ret : path_remove_all(directory, err);
+	return directory ? path_remove_all(directory, err) : error_code(*err);
 }
 
 /* Sandbox ids start with a letter or digit; a temporary file of an interrupted write does not. */
@@ -78,12 +79,12 @@ static bool names_sandbox(const char *name)
 int direct_volume_sandbox(const char *root, const char *volume_path, char **sandbox_id,
 			  struct error **err)
 {
-	_cleanup_free_ char *directory = NULL, *first = NULL;
+	_cleanup_free_ char *directory = volume_directory(root, volume_path, err);
+	_cleanup_free_ char *first = NULL;
 	DIR *stream;
-	int ret = volume_directory(root, volume_path, &directory, err);
 
-	if (ret < 0)
-		return ret;
+	if (!directory)
+		return error_code(*err);
 	stream = opendir(directory);
 	if (!stream)
 		return error_set_errno(err, -errno, "open %s", directory);
@@ -102,12 +103,13 @@ int direct_volume_sandbox(const char *root, const char *volume_path, char **sand
 int direct_volume_mount_info(const char *root, const char *volume_path, struct mount_info **info,
 			     struct error **err)
 {
-	_cleanup_free_ char *directory = NULL, *path = NULL, *text = NULL;
+	_cleanup_free_ char *directory = volume_directory(root, volume_path, err);
+	_cleanup_free_ char *path = NULL, *text = NULL;
 	size_t size = 0;
-	int ret = volume_directory(root, volume_path, &directory, err);
+	int ret;
 
-	if (ret < 0)
-		return ret;
+	if (!directory)
+		return error_code(*err);
 	path = path_join(directory, MOUNT_INFO_NAME);
 	ret = file_read_all(path, MOUNT_INFO_MAX_BYTES, &text, &size, err);
 	if (ret < 0)

@@ -134,7 +134,7 @@ int mount_info_parse(struct slice json, struct mount_info **result, struct error
 	info->device = xstrdup("");
 	info->fstype = xstrdup("");
 	if (json.size > MOUNT_INFO_MAX_BYTES)
-		return error_set(err, -EINVAL, "mount info of %zu bytes is over the limit of %d",
+		return error_set(err, -EINVAL, "mount info of %zu bytes is over the limit of %zu",
 				 json.size, MOUNT_INFO_MAX_BYTES);
 	ret = json_check(json, err);
 	if (ret < 0)

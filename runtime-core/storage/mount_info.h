@@ -9,7 +9,7 @@
 #include "base/slice.h"
 #include "base/string_list.h"
 
-#define MOUNT_INFO_MAX_BYTES (1024 * 1024)
+#define MOUNT_INFO_MAX_BYTES ((size_t)1024 * 1024)
 
 struct mount_info_pair {
 	char *name;
