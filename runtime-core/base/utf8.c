@@ -50,3 +50,17 @@ size_t utf8_find_invalid(struct slice text)
 	}
 	return at;
 }
+
+void utf8_append_valid(struct strbuf *out, struct slice text)
+{
+	while (text.size > 0) {
+		size_t valid = utf8_find_invalid(text);
+
+		strbuf_slice(out, slice_first(text, valid));
+		text = slice_from(text, valid);
+		if (text.size == 0)
+			break;
+		strbuf_puts(out, "\xEF\xBF\xBD");
+		text = slice_from(text, 1);
+	}
+}

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "slice.h"
+#include "strbuf.h"
 
 /*
  * Decode the character at the start of a non-empty slice. Returns its length in bytes (1 to 4), or 0
@@ -14,3 +15,6 @@ size_t utf8_decode(struct slice text, uint32_t *codepoint);
 
 /* Offset of the first byte that is not valid UTF-8, or the slice's size. */
 size_t utf8_find_invalid(struct slice text);
+
+/* Append the text with U+FFFD for every byte that is not valid UTF-8. */
+void utf8_append_valid(struct strbuf *out, struct slice text);

@@ -55,7 +55,7 @@ typedef void ttrpc_handle(struct ttrpc_request *request, const void *input, void
 
 /*
  * A message that the client streamed, valid during the call; NULL when there will be no more. Called on the
- * dispatching thread, and no more once the request is answered.
+ * dispatching thread until the request is answered, which is to be done on that thread too.
  */
 typedef void ttrpc_receive(struct ttrpc_request *request, const void *message, void *context);
 

@@ -14,7 +14,7 @@
 int unix_connect(const char *path, struct error **err);
 
 /*
- * Listen. Returns the descriptor. The socket file is made with `mode`; a file that is there already is an
- * error (-EADDRINUSE), since only the caller can know whether somebody still listens.
+ * Listen. Returns the descriptor. The socket file is made with `mode`, less the umask; a file that is there
+ * already is an error (-EADDRINUSE), since only the caller can know whether somebody still listens.
  */
 int unix_listen(const char *path, mode_t mode, struct error **err);

@@ -253,6 +253,28 @@ static void each_dialect_quotes_its_own_way(void **state)
 	}
 }
 
+static void invalid_utf8_becomes_the_replacement_character(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *expected;
+	} cases[] = {
+		{ "", "" },
+		{ "gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f" },
+		{ "\xff", "\xEF\xBF\xBD" },
+		{ "a\xc3", "a\xEF\xBF\xBD" },
+		{ "\xed\xa0\x80z", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBDz" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+
+		utf8_append_valid(&out, slice_of(cases[i].text));
+		assert_string_equal(out.data, cases[i].expected);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -268,6 +290,7 @@ int main(void)
 		cmocka_unit_test(go_booleans_are_twelve_words),
 		cmocka_unit_test(broken_utf8_is_found),
 		cmocka_unit_test(each_dialect_quotes_its_own_way),
+		cmocka_unit_test(invalid_utf8_becomes_the_replacement_character),
 	};
 
 	return cmocka_run_group_tests_name("base: text", tests, NULL, NULL);

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * One connected stream socket with frames in both directions: bytes in through a reader, bytes out through
+ * a buffer that is written as far as the peer takes it.
+ *
+ * The owner has a lock. Reading is for the dispatching thread and needs no lock; all else is done under it.
+ */
+
+#include "frame.h"
+#include "poller.h"
+
+/* Unsent bytes above which nothing more is read from this peer, and above which it is given up. */
+#define TTRPC_PAUSE_UNSENT (1u << 20)
+#define TTRPC_MAX_UNSENT   (64u << 20)
+
+struct ttrpc_socket {
+	struct ttrpc_source source;
+	struct ttrpc_poller *poller;
+	struct ttrpc_reader reader;
+	int64_t received_ns; /* when bytes came last */
+	struct strbuf unsent;
+	size_t sent; /* bytes at the start of `unsent` that are written */
+	uint32_t events;
+	bool broken; /* nothing more can be sent */
+};
+
+/* Make the descriptor non-blocking and watch it. It is closed on failure. */
+int ttrpc_socket_open(struct ttrpc_socket *socket, int fd, struct ttrpc_poller *poller,
+		      void (*ready)(void *owner, uint32_t events), void *owner, struct error **err);
+
+void ttrpc_socket_close(struct ttrpc_socket *socket);
+
+static inline bool ttrpc_socket_is_open(const struct ttrpc_socket *socket)
+{
+	return socket->source.fd >= 0;
+}
+
+static inline bool ttrpc_socket_has_unsent(const struct ttrpc_socket *socket)
+{
+	return socket->unsent.size > socket->sent;
+}
+
+/* What was appended to `unsent` (ttrpc_frame_begin ...) goes out, now as far as possible. */
+void ttrpc_socket_flush(struct ttrpc_socket *socket);
+
+/*
+ * Read at most `size` bytes into the buffer. The bytes' count, 0 when there are none now, -ECONNRESET when
+ * the peer is gone or the connection was broken.
+ */
+int ttrpc_socket_receive(struct ttrpc_socket *socket, char *buffer, size_t size);
+
+/* Do the peer's unsent answers forbid reading on? */
+bool ttrpc_socket_is_paused(const struct ttrpc_socket *socket);
+
+/* Break the connection from any thread: the dispatching one will find out. */
+void ttrpc_socket_break(struct ttrpc_socket *socket);
