@@ -103,7 +103,8 @@ static void run_check(struct check_context *context, const struct check *check,
 		return;
 	}
 	check->run(context, check, result);
-	result->duration_us = check_now_us() - start;
+	if (!result->duration_us)
+		result->duration_us = check_now_us() - start;
 	if (!result->fix && check->fix &&
 	    (result->status == CHECK_WARN || result->status == CHECK_FAIL))
 		result->fix = xstrdup(check->fix);

@@ -187,6 +187,7 @@ void check_kvm_step(struct check_context *context, const struct check *check,
 	const struct host_kvm_result *tried = &kvm->steps[check->step];
 
 	result->expected = xstrdup(step_expectations[check->step]);
+	result->duration_us = tried->duration_us;
 	switch (tried->outcome) {
 	case HOST_KVM_DONE:
 		set_done(kvm, check, result);

@@ -13,6 +13,12 @@
 
 #define KVM_GUEST_MEMORY_BYTES 0x10000
 
+/*
+ * A label in guest code for the C code around it. It must be a symbol of its own: taken through the
+ * linker's table of addresses, a mere offset into the section would be lost.
+ */
+#define KVM_GUEST_LABEL(name) ".globl " name "\n.hidden " name "\n" name ":\n"
+
 struct kvm_guest {
 	int system; /* /dev/kvm */
 	int vm;

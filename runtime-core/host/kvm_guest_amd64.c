@@ -38,50 +38,47 @@
 #define TSS_ADDRESS 0xfffbd000
 
 /* Position-independent up to the absolute guest addresses; copied to CODE_ADDRESS. */
-__asm__(".pushsection .rodata\n"
-	"kvm_guest_code:\n"
-	"	movw	$0x3f8, %dx\n" /* REPORT_PORT */
-	/* Phase 1: add what the host put into two registers. */
-	"	addl	%ebx, %eax\n"
-	"	outl	%eax, %dx\n"
-	/* Phase 2: the shorter time for 64 rounds of a loop, out of two. */
-	"	movl	$2, %r8d\n"
-	"	movl	$-1, %r9d\n"
-	"1:	movl	$64, %ecx\n" /* PACE_ROUNDS */
-	"	rdtsc\n"
-	"	movl	%eax, %esi\n"
-	"2:	decl	%ecx\n"
-	"	jnz	2b\n"
-	"	rdtsc\n"
-	"	subl	%esi, %eax\n"
-	"	cmpl	%r9d, %eax\n"
-	"	cmovbl	%eax, %r9d\n"
-	"	decl	%r8d\n"
-	"	jnz	1b\n"
-	"	movw	$0x3f8, %dx\n"
-	"	movl	%r9d, %eax\n"
-	"	outl	%eax, %dx\n"
-	/* Phase 3: read the known word through a page that is not there yet. */
-	"	movl	0x207000, %eax\n" /* 2 MiB + WORD_ADDRESS */
-	"	outl	%eax, %dx\n"
-	/* Phase 4: 21 + 21, in a vector register. */
-	"	movl	$21, %eax\n"
-	"	movd	%eax, %xmm0\n"
-	"	paddd	%xmm0, %xmm0\n"
-	"	movd	%xmm0, %eax\n"
-	"	outl	%eax, %dx\n"
-	"3:	hlt\n"
-	"	jmp	3b\n"
+__asm__(".pushsection .rodata\n" KVM_GUEST_LABEL(
+	"kvm_guest_code") "	movw	$0x3f8, %dx\n" /* REPORT_PORT */
+			  /* Phase 1: add what the host put into two registers. */
+			  "	addl	%ebx, %eax\n"
+			  "	outl	%eax, %dx\n"
+			  /* Phase 2: the shorter time for 64 rounds of a loop, out of two. */
+			  "	movl	$2, %r8d\n"
+			  "	movl	$-1, %r9d\n"
+			  "1:	movl	$64, %ecx\n" /* PACE_ROUNDS */
+			  "	rdtsc\n"
+			  "	movl	%eax, %esi\n"
+			  "2:	decl	%ecx\n"
+			  "	jnz	2b\n"
+			  "	rdtsc\n"
+			  "	subl	%esi, %eax\n"
+			  "	cmpl	%r9d, %eax\n"
+			  "	cmovbl	%eax, %r9d\n"
+			  "	decl	%r8d\n"
+			  "	jnz	1b\n"
+			  "	movw	$0x3f8, %dx\n"
+			  "	movl	%r9d, %eax\n"
+			  "	outl	%eax, %dx\n"
+			  /* Phase 3: read the known word through a page that is not there yet. */
+			  "	movl	0x207000, %eax\n" /* 2 MiB + WORD_ADDRESS */
+			  "	outl	%eax, %dx\n"
+			  /* Phase 4: 21 + 21, in a vector register. */
+			  "	movl	$21, %eax\n"
+			  "	movd	%eax, %xmm0\n"
+			  "	paddd	%xmm0, %xmm0\n"
+			  "	movd	%xmm0, %eax\n"
+			  "	outl	%eax, %dx\n"
+			  "3:	hlt\n"
+			  "	jmp	3b\n"
 	/* On a page fault: map 2-4 MiB like 0-2 MiB, drop the error code, try again. */
-	"kvm_guest_fault:\n"
-	"	pushq	%rax\n"
-	"	movq	0x4000, %rax\n" /* PD_ADDRESS */
-	"	movq	%rax, 0x4008\n"
-	"	popq	%rax\n"
-	"	addq	$8, %rsp\n"
-	"	iretq\n"
-	"kvm_guest_code_end:\n"
-	".popsection\n");
+	KVM_GUEST_LABEL("kvm_guest_fault") "	pushq	%rax\n"
+					   "	movq	0x4000, %rax\n" /* PD_ADDRESS */
+					   "	movq	%rax, 0x4008\n"
+					   "	popq	%rax\n"
+					   "	addq	$8, %rsp\n"
+					   "	iretq\n" KVM_GUEST_LABEL(
+						   "kvm_guest_code_end") ".popsection\n");
 
 extern const uint8_t kvm_guest_code[], kvm_guest_fault[], kvm_guest_code_end[];
 

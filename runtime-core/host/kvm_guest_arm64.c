@@ -30,8 +30,7 @@
 
 /* x0, x1: numbers to add; x2: REPORT_ADDRESS; x3: the vector table. */
 __asm__(".pushsection .rodata\n"
-	".balign 4\n"
-	"kvm_guest_code:\n"
+	".balign 4\n" KVM_GUEST_LABEL("kvm_guest_code")
 	/* Phase 1: add what the host put into two registers. */
 	"	add	w0, w0, w1\n"
 	"	str	w0, [x2]\n"
@@ -51,13 +50,10 @@ __asm__(".pushsection .rodata\n"
 	"	umov	w0, v0.s[0]\n"
 	"	str	w0, [x2]\n"
 	"	str	w0, [x2, #4]\n" /* STOP_ADDRESS */
-	"1:	b	1b\n"
-	"kvm_guest_code_end:\n"
-	"kvm_guest_vector:\n"
-	"	mov	w4, #42\n"
-	"	eret\n"
-	"kvm_guest_vector_end:\n"
-	".popsection\n");
+	"1:	b	1b\n" KVM_GUEST_LABEL("kvm_guest_code_end") KVM_GUEST_LABEL(
+		"kvm_guest_vector") "	mov	w4, #42\n"
+				    "	eret\n" KVM_GUEST_LABEL(
+					    "kvm_guest_vector_end") ".popsection\n");
 
 extern const uint8_t kvm_guest_code[], kvm_guest_code_end[];
 extern const uint8_t kvm_guest_vector[], kvm_guest_vector_end[];
