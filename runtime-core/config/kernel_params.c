@@ -98,7 +98,7 @@ static void add_agent_params(const struct config *config, struct string_list *pa
 	}
 }
 
-/* Every key of the table that is written, by its own name. */
+/* Every key of the table that is written, by its own name. The agent reads them only behind the first. */
 static void add_mem_agent_params(const struct config *config, struct string_list *params)
 {
 	if (!config_bool(config, CONFIG_MEM_AGENT_ENABLE))
@@ -125,10 +125,10 @@ int config_kernel_params(const struct config *config, struct string_list *params
 
 	add_system_params(config, params);
 	add_agent_params(config, &own);
-	add_mem_agent_params(config, &own);
 	if (config->dialect == CONFIG_RS)
 		string_list_sort(&own);
 	string_list_add_all(params, &own);
+	add_mem_agent_params(config, params);
 	config_split_kernel_params(config, config_string(config, CONFIG_HYPERVISOR_KERNEL_PARAMS),
 				   params);
 	for (size_t i = 0; i < params->count; i++)
