@@ -89,18 +89,29 @@ static int apply_setting(const struct description *description, int section, con
 	return 0;
 }
 
-/* The depth of the recursion is bounded by that of the sections' names. */
+/* A table that says something about the description itself. */
+static bool is_own_table(struct slice name)
+{
+	return slice_is(name, HEAD_TABLE) || slice_is(name, ARCHITECTURE_TABLE);
+}
+
+/*
+ * Take the settings of a table and of those in it; `path` is NULL for the outermost one. The depth of the
+ * recursion is bounded by that of the sections' names.
+ */
 static int apply_table(const struct description *description, const char *path,
 		       const struct toml_value *table, struct error **err)
 {
-	int section = find_section(description->flavour, path);
+	int section = path ? find_section(description->flavour, path) : -1;
 
 	for (size_t i = 0; i < table->table.count; i++) {
 		const struct toml_member *member = &table->table.members[i];
-		_cleanup_free_ char *member_path =
-			xasprintf("%s.%.*s", path, SLICE_ARGS(member->key));
+		_cleanup_free_ char *member_path = xasprintf(
+			"%s%s%.*s", path ? path : "", path ? "." : "", SLICE_ARGS(member->key));
 		int ret;
 
+		if (!path && is_own_table(member->key))
+			continue;
 		if (member->value->type != TOML_TABLE)
 			ret = apply_setting(description, section, member_path, member, err);
 		else if (find_section(description->flavour, member_path) < 0)
@@ -243,26 +254,6 @@ static int apply_head(const struct description *description, const struct toml_v
 
 /* --- the description as a whole ----------------------------------------------------------------- */
 
-static int apply_tables(const struct description *description, const struct toml_value *tables,
-			struct error **err)
-{
-	for (size_t i = 0; i < tables->table.count; i++) {
-		const struct toml_member *member = &tables->table.members[i];
-		_cleanup_free_ char *name = slice_dup(member->key);
-		int ret;
-
-		if (strcmp(name, HEAD_TABLE) == 0 || strcmp(name, ARCHITECTURE_TABLE) == 0)
-			continue;
-		if (member->value->type != TOML_TABLE ||
-		    find_section(description->flavour, name) < 0)
-			return complain(description, member->position, name, "no such table", err);
-		ret = apply_table(description, name, member->value, err);
-		if (ret < 0)
-			return ret;
-	}
-	return 0;
-}
-
 /* Settings for other architectures are left to the runs that need them, but their names must be right. */
 static int apply_architectures(const struct description *description, const struct toml_value *on,
 			       struct error **err)
@@ -278,7 +269,7 @@ static int apply_architectures(const struct description *description, const stru
 					"not a table for one of the flavour's architectures", err);
 		if (strcmp(name, description->source->architecture) != 0)
 			continue;
-		ret = apply_tables(description, member->value, err);
+		ret = apply_table(description, NULL, member->value, err);
 		if (ret < 0)
 			return ret;
 	}
@@ -331,7 +322,7 @@ static int apply_description(struct flavour *flavour, const struct flavour_sourc
 				 ARCHITECTURE_TABLE);
 	ret = apply_head(&description, head, err);
 	if (ret >= 0)
-		ret = apply_tables(&description, root, err);
+		ret = apply_table(&description, NULL, root, err);
 	if (ret >= 0 && on)
 		ret = apply_architectures(&description, on, err);
 	return ret;
