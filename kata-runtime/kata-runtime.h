@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "cli/cli.h"
+#include "config/config.h"
 
 #define RUNTIME_NAME	    "kata-runtime"
 #define RUNTIME_PROJECT_URL "https://github.com/kata-containers"
@@ -24,6 +25,12 @@ struct runtime_options {
 	bool systemd_cgroup;
 };
 
+/* cli_invocation.context points to one of these. */
+struct runtime_context {
+	/* As config_examine() returns it; NULL for a command with none of the configuration traits. */
+	struct config *config;
+};
+
 /* Traits of a command, for cli_command.traits. */
 enum runtime_trait {
 	/* Log warnings to stderr, and neither to the log file nor to syslog, whatever the options say. */
@@ -34,8 +41,10 @@ enum runtime_trait {
 	RUNTIME_NEEDS_NOTHING = 1 << 2,
 	/* Cannot run without a configuration that loads. */
 	RUNTIME_NEEDS_CONFIGURATION = 1 << 3,
-	/* Obeys [runtime] enable_debug when there is a configuration; a broken one is a warning in the log. */
+	/* Obeys [runtime] enable_debug where there is a configuration; a broken one is a warning in the log. */
 	RUNTIME_WANTS_CONFIGURATION = 1 << 4,
+	/* Is given the configuration whatever is wrong with it, and tells the user itself. */
+	RUNTIME_EXAMINES_CONFIGURATION = 1 << 5,
 };
 
 /* One constant per cmd_NAME.c; main.c lists them. */
@@ -54,6 +63,10 @@ extern const struct cli_command cmd_version;
 /* The three lines of --version; static. */
 const char *runtime_version_text(void);
 
-/* Hooks of the program (cli/cli.h), in logging.c. */
+/* The configuration of a command with one of the configuration traits. */
+const struct config *runtime_config(const struct cli_invocation *invocation);
+
+/* Hooks of the program (cli/cli.h): logging.c, configuration.c. */
 int runtime_start_logging(const struct cli_invocation *invocation, struct error **err);
+int runtime_prepare(const struct cli_invocation *invocation, struct error **err);
 void runtime_report(const char *message);

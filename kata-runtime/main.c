@@ -74,13 +74,17 @@ static const char notes[] = "NOTES:\n"
 static bool show_default_config_paths(const void *global)
 {
 	const struct runtime_options *given = global;
+	_cleanup_string_list_ struct string_list paths = { 0 };
 
 	if (!given->show_default_config_paths)
 		return false;
-	puts(KATA_SYSCONFDIR "/kata-containers/configuration.toml");
-	puts(KATA_DEFAULTSDIR "/configuration.toml");
+	config_default_paths(&paths);
+	for (size_t i = 0; i < CONFIG_GO_PATHS; i++)
+		puts(paths.items[i]);
 	return true;
 }
+
+static struct runtime_context context;
 
 static const struct cli_program program = {
 	.name = RUNTIME_NAME,
@@ -90,8 +94,10 @@ static const struct cli_program program = {
 	.options = options,
 	.options_size = sizeof(struct runtime_options),
 	.commands = commands,
+	.context = &context,
 	.answer = show_default_config_paths,
 	.start = runtime_start_logging,
+	.prepare = runtime_prepare,
 	.report = runtime_report,
 };
 
@@ -105,6 +111,7 @@ int main(int argc, char **argv)
 	log_set_field("source", "runtime");
 	log_open_stderr(LOG_FORMAT_TEXT);
 	status = cli_run(&program, argc, argv);
+	config_free(context.config);
 	log_close();
 	return status;
 }

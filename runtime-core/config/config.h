@@ -103,6 +103,7 @@ struct config {
 	char *agent_name; /* of the agent table in use; "kata" when there is none */
 	char *requested;  /* the path as found, before links were followed; NULL: none was found */
 	char *path;	  /* resolved; NULL: none was found */
+	bool is_read;	  /* that file is TOML; if not, all values are defaults or from drop-ins */
 	struct string_list drop_ins; /* paths applied, in order */
 	struct config_host host;
 

@@ -330,7 +330,6 @@ struct config *config_examine(const struct config_options *options)
 {
 	struct config_host host;
 	struct config *config;
-	bool complete;
 
 	if (options->host)
 		host = *options->host;
@@ -341,10 +340,10 @@ struct config *config_examine(const struct config_options *options)
 		config_choose(config, CONFIG_GO, CONFIG_QEMU, false);
 		return config;
 	}
-	complete = read_and_merge(config);
+	config->is_read = read_and_merge(config);
 	config_link_twins(config);
 	config_adjust_all(config);
-	if (complete)
+	if (config->is_read)
 		config_validate(config);
 	config_link_twins(config);
 	return config;
