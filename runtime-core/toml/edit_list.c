@@ -25,11 +25,6 @@ struct list {
 
 #define NO_COMMA SIZE_MAX
 
-static size_t larger(size_t a, size_t b)
-{
-	return a > b ? a : b;
-}
-
 /* What stands behind a piece, and its comma, on the same line. */
 enum rest_of_line {
 	REST_LINE_END, /* nothing, or a comment */
@@ -102,14 +97,6 @@ static size_t break_before(const struct editor *editor, size_t offset)
 	return at > 0 && editor->text.data[at - 1] == '\r' ? at - 1 : at;
 }
 
-/* Behind the piece, and behind its comma if nothing but blanks is between them. */
-static size_t end_with_comma(const struct editor *editor, const struct piece *piece)
-{
-	if (piece->comma != NO_COMMA && is_blank(editor, piece->end, piece->comma))
-		return piece->comma + 1;
-	return piece->end;
-}
-
 static enum rest_of_line rest_of_line(const struct editor *editor, size_t offset)
 {
 	switch (editor->text.data[skip_blanks(editor, offset)]) {
@@ -179,46 +166,74 @@ void add_piece(struct editor *editor, const struct node *node, const char *text)
 
 /* ---- removing ---------------------------------------------------------------------------------- */
 
-static void cut_comma(struct editor *editor, const struct piece *piece)
-{
-	if (piece->comma != NO_COMMA)
-		editor_change(editor, piece->comma, piece->comma + 1, NULL);
-}
-
-/* Does what is left of this line, up to the place of a line end that is to go, end with a comment? */
-static bool has_comment(const struct editor *editor, size_t from, size_t to)
-{
-	return to > from && memchr(editor->text.data + from, '#', to - from);
-}
+/* What cut_pieces knows when it comes to a piece. */
+struct removal {
+	const struct list *list;
+	size_t kept; /* pieces up to and including the last one that stays */
+	size_t kept_end;
+	size_t kept_comma; /* which piece's comma stays of those from the last piece that stays on */
+	/* The cut made last; cuts that touch count as one. */
+	size_t cut_start;
+	size_t cut_end;
+};
 
 /*
- * Cut a piece. `followed` says whether a later one stays; `kept_end` is behind the last that does; *cut_start and *cut_end are the cut before, and
- * become this one: cuts that touch count as one.
+ * What is last now has a comma behind it only if what was last had one. It keeps its own where lines go; it gets
+ * the one at the end where pieces of one line go: as it was before these were added.
  */
-static void cut_piece(struct editor *editor, const struct list *list, size_t i, bool followed,
-		      size_t kept_end, size_t *cut_start, size_t *cut_end)
+static size_t comma_to_keep(const struct editor *editor, const struct removal *removal)
 {
-	const struct piece *piece = &list->pieces[i];
-	size_t start = piece->start, end = end_with_comma(editor, piece);
+	const struct list *list = removal->list;
+
+	if (removal->kept == 0 || list->pieces[list->count - 1].comma == NO_COMMA)
+		return NO_COMMA;
+	if (removal->kept == list->count || starts_line(editor, list, removal->kept))
+		return removal->kept - 1;
+	return list->count - 1;
+}
+
+/* The comma behind a piece goes with it, unless it is the one to keep; is it next to the piece? */
+static bool cut_comma(struct editor *editor, const struct removal *removal, size_t i)
+{
+	const struct piece *piece = &removal->list->pieces[i];
+
+	if (i == removal->kept_comma || piece->comma == NO_COMMA)
+		return false;
+	editor_change(editor, piece->comma, piece->comma + 1, NULL);
+	return is_blank(editor, piece->end, piece->comma);
+}
+
+/* Would a bracket that comes to stand behind this place be part of a comment? */
+static bool ends_in_comment(const struct editor *editor, const struct removal *removal,
+			    size_t place)
+{
+	size_t from = line_start(editor, place);
+
+	if (from < removal->kept_end)
+		from = removal->kept_end;
+	return place > from && memchr(editor->text.data + from, '#', place - from);
+}
+
+static void cut_piece(struct editor *editor, struct removal *removal, size_t i)
+{
+	const struct piece *piece = &removal->list->pieces[i];
+	size_t start = piece->start;
+	size_t end = cut_comma(editor, removal, i) ? piece->comma + 1 : piece->end;
 	enum rest_of_line rest = rest_of_line(editor, end);
 
-	if (end == piece->end)
-		cut_comma(editor, piece);
-	if (starts_line(editor, list, i) && rest != REST_MORE) {
+	if (starts_line(editor, removal->list, i) && rest != REST_MORE) {
 		start = break_before(editor, start);
 		if (rest == REST_LINE_END)
 			end = line_break(editor, end);
-	} else if (rest == REST_MORE && followed) {
+	} else if (rest == REST_MORE && i < removal->kept) {
 		end = skip_blanks(editor, end);
 	} else {
 		start = skip_blanks_back(editor, start);
 	}
-	if (start != *cut_end)
-		*cut_start = start;
-	*cut_end = end;
-	/* The closing bracket must not end up in a comment. */
-	if (rest == REST_CLOSE &&
-	    has_comment(editor, larger(line_start(editor, *cut_start), kept_end), *cut_start))
+	if (start != removal->cut_end)
+		removal->cut_start = start;
+	removal->cut_end = end;
+	if (rest == REST_CLOSE && ends_in_comment(editor, removal, removal->cut_start))
 		start = piece->start;
 	editor_change(editor, start, end, NULL);
 }
@@ -227,18 +242,17 @@ void cut_pieces(struct editor *editor, const struct node *node, choose_function 
 		const void *data)
 {
 	_cleanup_(list_release) struct list list = list_of(editor, node);
-	size_t kept = 0; /* counted up to and including the last one that stays */
-	size_t kept_end = list.open + 1, cut_start = 0, cut_end = 0;
+	struct removal removal = { .list = &list, .kept_end = list.open + 1 };
 
 	for (size_t i = 0; i < list.count; i++)
-		if (!chosen(list.pieces[i].node, data))
-			kept = i + 1;
-	if (kept)
-		kept_end = list.pieces[kept - 1].end;
+		if (!chosen(list.pieces[i].node, data)) {
+			removal.kept = i + 1;
+			removal.kept_end = list.pieces[i].end;
+		}
+	removal.kept_comma = comma_to_keep(editor, &removal);
 	for (size_t i = 0; i < list.count; i++)
 		if (chosen(list.pieces[i].node, data))
-			cut_piece(editor, &list, i, i < kept, kept_end, &cut_start, &cut_end);
-	/* What is last now has a comma behind it only if what was last had one. */
-	if (kept > 0 && kept < list.count && list.pieces[list.count - 1].comma == NO_COMMA)
-		cut_comma(editor, &list.pieces[kept - 1]);
+			cut_piece(editor, &removal, i);
+	if (removal.kept > 0 && removal.kept < list.count)
+		cut_comma(editor, &removal, removal.kept - 1);
 }

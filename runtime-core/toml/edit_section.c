@@ -34,7 +34,10 @@ static const struct statement *first_statement(const struct editor *editor)
 
 static const struct statement *end_of_statements(const struct editor *editor)
 {
-	return editor->document->statements + editor->document->statement_count;
+	size_t count = editor->document->statement_count;
+
+	/* Without any there is no array, and nothing may be added to a null pointer. */
+	return count ? editor->document->statements + count : editor->document->statements;
 }
 
 /* The header at or behind a statement; the end of the statements where there is none. */

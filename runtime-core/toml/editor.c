@@ -339,31 +339,31 @@ static bool is_element(const struct node *node)
 	return node->parent && node->parent->value.type == TOML_ARRAY && node->parent->end;
 }
 
-/* Everything that is written of a node, but not what is written inside of something that goes anyway. */
+/*
+ * Everything that is written of a node, but not what is written inside of something that goes anyway: its pieces
+ * in the inline tables around it, its sections, and its keys on lines of their own.
+ */
 static void cut_node(struct editor *editor, const struct node *node)
 {
 	const struct toml_document *document = editor->document;
-	bool pieces_cut = false; /* the keys in an inline table go in one go */
 
 	if (is_element(node)) {
 		cut_pieces(editor, node->parent, piece_is_within, node);
 		return;
 	}
+	for (const struct node *around = node->parent; around; around = around->parent)
+		if (around->value.type == TOML_TABLE && around->origin == TABLE_INLINE)
+			cut_pieces(editor, around, piece_is_within, node);
 	for (size_t i = 0; i < document->statement_count; i++) {
 		const struct statement *statement = &document->statements[i];
 
 		if (!is_within(statement->node, node))
 			continue;
-		if (statement->kind != STATEMENT_KEY) {
+		if (statement->kind != STATEMENT_KEY)
 			cut_section(editor, statement);
-		} else if (is_within(statement->context, node)) {
-			continue;
-		} else if (statement->context->origin != TABLE_INLINE) {
+		else if (statement->context->origin != TABLE_INLINE &&
+			 !is_within(statement->context, node))
 			cut_lines(editor, statement);
-		} else if (!pieces_cut) {
-			cut_pieces(editor, statement->context, piece_is_within, node);
-			pieces_cut = true;
-		}
 	}
 }
 

@@ -390,6 +390,16 @@ static void equal_elements_are_removed(void **state)
 		  { "a" },
 		  "2",
 		  "a = [1 # one\n     ]\n" },
+		{ "the comma at the end stays where it is",
+		  "a = [ 1, 2 ,\n]\n",
+		  { "a" },
+		  "2",
+		  "a = [ 1 ,\n]\n" },
+		{ "pieces and lines at once",
+		  "a = [ 1, 2,\n 2,\n 2\n]\n",
+		  { "a" },
+		  "2",
+		  "a = [ 1\n]\n" },
 		{ "a missing element", "a = [1]\n", { "a" }, "2", "a = [1]\n" },
 		{ "a missing array", "b = [1]\n", { "a" }, "2", "b = [1]\n" },
 		{ "of another type", "a = ['1']\n", { "a" }, "1", "a = ['1']\n" },
@@ -502,6 +512,8 @@ static void every_place_of_a_document_can_be_edited_and_restored(void **state)
 		lenient_document,
 		"\xEF\xBB\xBF# only a comment",
 		"a = [\n# first\n\n\t1\n\t, # comma\n\t2, 3 ]\n",
+		"a = [\n 1, 2\r\n, # comma\n]\n",
+		"a = { b = { c.d = 1 }, b.c.e = 2 }",
 	};
 
 	(void)state;
