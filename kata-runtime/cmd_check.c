@@ -12,15 +12,13 @@
 #include "base/log.h"
 #include "build.h"
 #include "check/report.h"
-#include "check_records.h"
+#include "config/config.h"
+#include "host_checks.h"
 #include "kata-runtime.h"
 
 #define CAPABLE	    "System is capable of running Kata Containers"
 #define CAN_CREATE  "System can currently create Kata Containers"
 #define NOT_AS_ROOT "Not running network checks as super user"
-
-#define DEFAULT_HYPERVISOR	   "qemu"
-#define DEFAULT_SANDBOX_MEMORY_MIB 2048
 
 /* In the order of the choices of --output. */
 enum output {
@@ -145,26 +143,25 @@ static int print_list(void)
 
 /* ---- the host ---------------------------------------------------------------------------------- */
 
-static void check_this_host(const struct check_command_options *given, struct check_report *report)
+static void check_this_host(const struct cli_invocation *invocation, struct check_report *report)
 {
-	bool root = geteuid() == 0;
-	const struct check_options host_options = {
-		.host = &host_here,
-		.hypervisor = DEFAULT_HYPERVISOR,
-		.sandbox_memory_mib = DEFAULT_SANDBOX_MEMORY_MIB,
-		.load_modules = getuid() == 0,
-		.root = root,
-	};
+	const struct check_command_options *given = invocation->options;
+	const struct runtime_options *global = invocation->global;
+	_cleanup_(config_freep) struct config *config =
+		config_examine(&(struct config_options){ .path = global->config });
+	struct check_options host_options;
 
+	check_configuration(config, report);
+	host_checks_options(config, &host_options);
 	check_host(&host_options, report);
-	check_records_log(report, CHECK_CAPABILITY);
-	check_records_log(report, CHECK_CREATION);
+	host_checks_log(report, CHECK_CAPABILITY);
+	host_checks_log(report, CHECK_CREATION);
 	if (given->output == OUTPUT_JSON)
 		return;
 	print_report(report, given->verbose);
 	if (check_report_group_passed(report, CHECK_CAPABILITY)) {
 		puts(CAPABLE);
-		if (root && check_report_group_passed(report, CHECK_CREATION) &&
+		if (host_options.root && check_report_group_passed(report, CHECK_CREATION) &&
 		    check_report_group_passed(report, CHECK_CONFIGURATION))
 			puts(CAN_CREATE);
 	}
@@ -262,7 +259,7 @@ static int run(const struct cli_invocation *invocation, struct error **err)
 	if (given->verbose && log_get_level() < LOG_LEVEL_INFO)
 		log_set_level(LOG_LEVEL_INFO);
 	if (!only_network)
-		check_this_host(given, &report);
+		check_this_host(invocation, &report);
 	if (check_network(given, &report, &no_network) < 0 && only_network) {
 		if (given->output == OUTPUT_JSON)
 			print_json(&report);

@@ -22,6 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "config/config.h"
 #include "host/cpu.h"
 #include "host/cpuid.h"
 #include "host/kvm.h"
@@ -129,6 +130,12 @@ struct check_report {
  * modules (load_modules), and tries KVM for kvm_timeout_ms at most.
  */
 void check_host(const struct check_options *options, struct check_report *report);
+
+/*
+ * Add what is wrong with a configuration: "config.load" fails if it does not load, with all its errors;
+ * "config.problems" shows its warnings.
+ */
+void check_configuration(const struct config *config, struct check_report *report);
 
 /*
  * Look for newer releases and add the result, "network.release": a warning when there is no answer.

@@ -6,7 +6,6 @@
 #if defined(__x86_64__)
 
 #include <libcpuid/libcpuid.h>
-#include <pthread.h>
 #include <stdio.h>
 
 #include "base/library.h"
@@ -39,18 +38,16 @@ static const struct library_symbol symbols[] = {
 
 static int cpuid_library(const struct cpuid_functions **functions, struct error **err)
 {
-	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	static struct cpuid_functions table;
-	static bool open;
-	int ret = 0;
+	static struct library library = {
+		.soname = CPUID_SONAME,
+		.package = "libcpuid16",
+		.symbols = symbols,
+		.functions = &table,
+	};
 
-	pthread_mutex_lock(&lock);
-	if (!open)
-		ret = library_open(CPUID_SONAME, symbols, &table, err);
-	open = ret == 0;
-	pthread_mutex_unlock(&lock);
 	*functions = &table;
-	return ret;
+	return library_use(&library, err);
 }
 
 int host_cpuid_read(struct host_cpuid *cpuid, struct error **err)

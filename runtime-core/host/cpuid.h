@@ -17,6 +17,6 @@ struct host_cpuid {
 
 /*
  * Ask the processor this thread runs on. Opens libcpuid on first use. -ENOTSUP on other architectures,
- * -ENOENT when libcpuid is not installed, -EIO with its reason when it cannot decode the answer.
+ * -ELIBACC when libcpuid is not installed, -EIO with its reason when it cannot decode the answer.
  */
 int host_cpuid_read(struct host_cpuid *cpuid, struct error **err);

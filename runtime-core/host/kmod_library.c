@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kmod_library.h"
 
-#include <pthread.h>
-
 #include "base/library.h"
 
 #define KMOD_SONAME "libkmod.so.2"
@@ -26,16 +24,14 @@ static const struct library_symbol symbols[] = {
 
 int kmod_library(const struct kmod_functions **functions, struct error **err)
 {
-	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	static struct kmod_functions table;
-	static bool open;
-	int ret = 0;
+	static struct library library = {
+		.soname = KMOD_SONAME,
+		.package = "libkmod2",
+		.symbols = symbols,
+		.functions = &table,
+	};
 
-	pthread_mutex_lock(&lock);
-	if (!open)
-		ret = library_open(KMOD_SONAME, symbols, &table, err);
-	open = ret == 0;
-	pthread_mutex_unlock(&lock);
 	*functions = &table;
-	return ret;
+	return library_use(&library, err);
 }

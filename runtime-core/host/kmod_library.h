@@ -21,5 +21,5 @@ struct kmod_functions {
 	__typeof__(kmod_list_next) *kmod_list_next;
 };
 
-/* Error -ENOENT: the library is not installed. The same table each time; thread-safe. */
+/* Error -ELIBACC: the library is not installed. The same table each time; thread-safe. */
 int kmod_library(const struct kmod_functions **functions, struct error **err);

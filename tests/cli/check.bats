@@ -9,12 +9,38 @@ setup() {
 	hosts=$BATS_TEST_DIRNAME/../data/hosts
 	out=$BATS_TEST_TMPDIR/out
 	err=$BATS_TEST_TMPDIR/err
+	# Not below bats' own directory, which other users may not enter.
+	files=$(mktemp -d)
+	chmod 755 "$files"
+	config=$files/configuration.toml
+	make_configuration qemu
+}
+
+teardown() { rm -rf "$files"; }
+
+# A configuration that loads, for this hypervisor.
+make_configuration() {
+	local name
+	for name in vmm kernel image virtiofsd; do
+		echo x >"$files/$name"
+		chmod +x "$files/$name"
+	done
+	cat >"$config" <<-EOF
+		[hypervisor.$1]
+		path = "$files/vmm"
+		kernel = "$files/kernel"
+		image = "$files/image"
+		virtio_fs_daemon = "$files/virtiofsd"
+		default_memory = 256
+		[agent.kata]
+		[runtime]
+	EOF
 }
 
 # Run a check; its streams go to $out and $err, its exit status to $status.
 check() {
 	status=0
-	"$runtime" check "$@" >"$out" 2>"$err" || status=$?
+	"$runtime" --config "$config" check "$@" >"$out" 2>"$err" || status=$?
 }
 
 # The same on a recorded host. USER_ID chooses the user; no KVM device is there.
@@ -34,7 +60,7 @@ check_recorded() {
 		mount --bind "$host/sys/module" /sys/module
 		mount -t tmpfs none /dev
 		exec setpriv --reuid "$user" --clear-groups "$@"
-	' bash "$host" "${USER_ID:-0}" "$runtime" check "$@" >"$out" 2>"$err" || status=$?
+	' bash "$host" "${USER_ID:-0}" "$runtime" --config "$config" check "$@" >"$out" 2>"$err" || status=$?
 }
 
 has() { grep -qF -- "$2" "$1" || { echo "not in $1: $2"; cat "$1"; return 1; }; }
@@ -77,7 +103,7 @@ is_empty() { [ ! -s "$1" ] || { echo "not empty:"; cat "$1"; return 1; }; }
 @test "the same checks under both names of the command and both forms of the option" {
 	check --no-network-checks -o=json
 	jq -r '.checks[].id' "$out" >"$BATS_TEST_TMPDIR/first"
-	"$runtime" kata-check -n --output json >"$out" 2>"$err" || true
+	"$runtime" --config "$config" kata-check -n --output json >"$out" 2>"$err" || true
 	jq -r '.checks[].id' "$out" | diff "$BATS_TEST_TMPDIR/first" -
 }
 
@@ -118,6 +144,43 @@ is_empty() { [ ! -s "$1" ] || { echo "not empty:"; cat "$1"; return 1; }; }
 @test "no process and no file is left behind" {
 	check -n
 	[ -z "$(pgrep -P $$ -f "$runtime")" ]
+}
+
+# ---- the configuration -----------------------------------------------------------------------------
+
+@test "a broken configuration is one failure among all checks" {
+	echo '[hypervisor.qemu' >"$config"
+	check -n -v
+	[ $status = 1 ]
+	has "$err" 'FAIL  config.load'
+	grep -qE '^(PASS|WARN|FAIL|SKIP) +host\.kvm\.run ' "$err"
+	tail -n 1 "$err" | grep -q '^toml: line '
+	check -n -o json
+	[ $status = 1 ]
+	jq -e '.verdict == "not-capable" and (.checks[0] | .id == "config.load" and .status == "fail")
+		and (.checks | length) > 10' "$out"
+}
+
+@test "a configuration that is not there is one failure among all checks" {
+	rm "$config"
+	check -n -v
+	[ $status = 1 ]
+	[ "$(tail -n 1 "$err")" = "Cannot find usable config file (file $config does not exist)" ]
+	grep -qE '^(PASS|WARN|FAIL|SKIP) +host\.kvm\.run ' "$err"
+}
+
+@test "the configuration's warnings are shown" {
+	sed -i 's/^\[runtime\]/[runtime]\nno_such_key = 1/' "$config"
+	check -n
+	has "$err" 'WARN  config.problems'
+	has "$err" no_such_key
+}
+
+@test "a remote hypervisor asks nothing of this host" {
+	printf '[hypervisor.remote]\nremote_hypervisor_socket = "/run/peerpod/hypervisor.sock"\n[runtime]\n[agent.kata]\n' >"$config"
+	check_recorded amd64-no-virtualization -n
+	[ $status = 0 ]
+	[ "$(cat "$out")" = "$(printf 'System is capable of running Kata Containers\nSystem can currently create Kata Containers')" ]
 }
 
 # ---- the network -----------------------------------------------------------------------------------
@@ -219,7 +282,7 @@ is_empty() { [ ! -s "$1" ] || { echo "not empty:"; cat "$1"; return 1; }; }
 	status=0
 	# shellcheck disable=SC2016 # expanded by the inner shell
 	unshare -m --propagation private bash -c '
-		host=$1 tree=$2 stub=$3 runtime=$4
+		host=$1 tree=$2 stub=$3 runtime=$4 config=$5
 		mount -t tmpfs none "$tree" && mkdir "$tree/upper" "$tree/work" &&
 			mount -t overlay none -o "lowerdir=/usr/lib,upperdir=$tree/upper,workdir=$tree/work" /usr/lib || exit 77
 		mkdir -p /usr/lib/modules/6.1.79-99.164.amzn2023.x86_64
@@ -227,8 +290,8 @@ is_empty() { [ ! -s "$1" ] || { echo "not empty:"; cat "$1"; return 1; }; }
 		mount --bind "$host/proc/cpuinfo" /proc/cpuinfo
 		mount --bind "$host/proc/version" /proc/version
 		mount --bind "$host/sys/module" /sys/module
-		PATH=$stub:$PATH exec "$runtime" check -n -o json
-	' bash "$hosts/amd64-no-virtualization" "$tree" "$stub" "$runtime" >"$out" 2>"$err" || status=$?
+		PATH=$stub:$PATH exec "$runtime" --config "$config" check -n -o json
+	' bash "$hosts/amd64-no-virtualization" "$tree" "$stub" "$runtime" "$config" >"$out" 2>"$err" || status=$?
 	[ $status != 77 ] || skip "no overlay file system in a mount namespace here"
 	has "$err" 'msg="modprobe insert module failed" arch=amd64 error="exit status 1" module=kvm_intel name=kata-runtime output="stub for kvm_intel\n"'
 	jq -e '.checks[] | select(.id == "host.module.vhost") | .status == "pass" and .found == "loaded just now"' "$out"

@@ -1,11 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "check_records.h"
+#include "host_checks.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "base/memory.h"
+
+void host_checks_options(const struct config *config, struct check_options *options)
+{
+	*options = (struct check_options){
+		.host = &host_here,
+		.hypervisor = config_hypervisor_name(config->hypervisor),
+		.vhost_net_unused = config_bool(config, CONFIG_HYPERVISOR_DISABLE_VHOST_NET),
+		.sandbox_memory_mib = config_u64(config, CONFIG_HYPERVISOR_DEFAULT_MEMORY),
+		.load_modules = getuid() == 0,
+		.root = geteuid() == 0,
+	};
+}
 
 /* Every record about KVM carries these. */
 #define KVM_FIELDS LOG_STR("check-type", "full"), LOG_STR("device", "/dev/kvm")
@@ -127,7 +139,7 @@ static void log_other(const struct check_result *result)
 	}
 }
 
-void check_records_log(const struct check_report *report, enum check_group group)
+void host_checks_log(const struct check_report *report, enum check_group group)
 {
 	for (size_t i = 0; i < report->count; i++) {
 		const struct check_result *result = &report->results[i];
