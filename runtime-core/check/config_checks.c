@@ -83,8 +83,9 @@ void check_configuration(const struct config *config, struct check_report *repor
 		result->failure = xstrdup(error_message(err));
 	if (!config->path && result->fix) {
 		free(result->fix);
-		result->fix = xstrdup("install a configuration in one of these places, or name a file: "
-				      "kata-runtime --config FILE check");
+		result->fix =
+			xstrdup("install a configuration in one of these places, or name a file: "
+				"kata-runtime --config FILE check");
 	}
 
 	result = add(report, &problems_check, "no warnings",
