@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """An HTTP server that behaves as badly as a test asks it to.
 
-usage: fake_http.py (--unix PATH | --port N) [--tls CERT KEY] [--scenario FILE] [--log FILE]
+usage: fake_http.py [--unix PATH | --port N] [--tls CERT KEY] [--scenario FILE] [--log FILE] [--loopback]
 
 Which behaviour a request meets is named by the content of FILE, or by the last component of its path. Each
-request is appended to the log as one line of JSON. Prints "ready" once it listens, and ends when its stdin
+request is appended to the log as one line of JSON. --loopback brings the network device "lo" up first. Prints "ready" once it listens, and ends when its stdin
 does, so that it never outlives the test that started it.
 """
 
 import argparse
+import fcntl
 import gzip
 import json
 import os
@@ -340,18 +341,15 @@ def serve(conn, options, context):
             conn.close()
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--unix")
-    parser.add_argument("--port", type=int)
-    parser.add_argument("--tls", nargs=2)
-    parser.add_argument("--scenario")
-    parser.add_argument("--log")
-    options = parser.parse_args()
-    context = None
-    if options.tls:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*options.tls)
+def bring_loopback_up():
+    get_flags, set_flags, up = 0x8913, 0x8914, 1
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        request = struct.pack("16sh14x", b"lo", 0)
+        name, flags = struct.unpack("16sh14x", fcntl.ioctl(any_socket, get_flags, request))
+        fcntl.ioctl(any_socket, set_flags, struct.pack("16sh14x", name, flags | up))
+
+
+def listen(options):
     if options.unix:
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         listener.bind(options.unix)
@@ -360,13 +358,32 @@ def main():
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", options.port))
     listener.listen(64)
+    return listener
 
-    def accept():
-        while True:
-            conn, _ = listener.accept()
-            threading.Thread(target=serve, args=(conn, options, context), daemon=True).start()
 
-    threading.Thread(target=accept, daemon=True).start()
+def accept(listener, options, context):
+    while True:
+        conn, _ = listener.accept()
+        threading.Thread(target=serve, args=(conn, options, context), daemon=True).start()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--unix")
+    parser.add_argument("--port", type=int)
+    parser.add_argument("--tls", nargs=2)
+    parser.add_argument("--scenario")
+    parser.add_argument("--log")
+    parser.add_argument("--loopback", action="store_true")
+    options = parser.parse_args()
+    context = None
+    if options.tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*options.tls)
+    if options.loopback:
+        bring_loopback_up()
+    if options.unix or options.port:
+        threading.Thread(target=accept, args=(listen(options), options, context), daemon=True).start()
     print("ready", flush=True)
     sys.stdin.buffer.read()
     if options.unix:

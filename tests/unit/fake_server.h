@@ -76,7 +76,7 @@ static inline bool enter_own_network(void)
 	if (geteuid() != 0 && !enter_own_users())
 		return false;
 	return unshare(CLONE_NEWNET | CLONE_NEWNS) == 0 &&
-	       mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 && bring_loopback_up();
+	       mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0 && bring_loopback_up();
 }
 
 /* Let this process and its children see `text` as the content of a system file. */
@@ -86,7 +86,7 @@ static inline bool replace_system_file(const char *directory, const char *path, 
 
 	umount2(path, MNT_DETACH); /* an earlier replacement, if any */
 	unlink(ours);
-	return write_text(ours, text) && mount(ours, path, NULL, MS_BIND, NULL) == 0;
+	return write_text(ours, text) && mount(ours, path, "none", MS_BIND, NULL) == 0;
 }
 
 /* A self-signed certificate for `names` ("DNS:a,IP:127.0.0.1") and its key. */

@@ -16,7 +16,7 @@ static bool hide_library(const char *directory)
 	if (!enter_own_network() || !write_text(empty, "") ||
 	    glob("/usr/lib/*/libcurl.so.4", 0, NULL, &found) != 0)
 		return false;
-	hidden = mount(empty, found.gl_pathv[0], NULL, MS_BIND, NULL) == 0;
+	hidden = mount(empty, found.gl_pathv[0], "none", MS_BIND, NULL) == 0;
 	globfree(&found);
 	return hidden;
 }
