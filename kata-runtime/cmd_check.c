@@ -12,7 +12,6 @@
 #include "base/log.h"
 #include "build.h"
 #include "check/report.h"
-#include "config/config.h"
 #include "host_checks.h"
 #include "kata-runtime.h"
 
@@ -146,9 +145,7 @@ static int print_list(void)
 static void check_this_host(const struct cli_invocation *invocation, struct check_report *report)
 {
 	const struct check_command_options *given = invocation->options;
-	const struct runtime_options *global = invocation->global;
-	_cleanup_(config_freep) struct config *config =
-		config_examine(&(struct config_options){ .path = global->config });
+	const struct config *config = runtime_config(invocation);
 	struct check_options host_options;
 
 	check_configuration(config, report);
@@ -275,6 +272,6 @@ const struct cli_command cmd_check = {
 	.description = description,
 	.options = options,
 	.options_size = sizeof(struct check_command_options),
-	.traits = RUNTIME_LOGS_TO_STDERR,
+	.traits = RUNTIME_LOGS_TO_STDERR | RUNTIME_EXAMINES_CONFIGURATION,
 	.run = run,
 };

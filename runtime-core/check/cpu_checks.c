@@ -122,7 +122,7 @@ void check_cpu_flag(struct check_context *context, const struct check *check,
 		return;
 	}
 	result->status = check_missing(check);
-	result->found = xstrdup(flags.size ? "other flags only" : "no flags at all");
+	result->found = xstrdup(flags.size ? "not among its flags" : "no flags at all");
 	if (!check->fix)
 		result->fix = xstrdup(virtualization_fix(context, check->item));
 }

@@ -42,6 +42,8 @@ static char *open_fix(const struct check_context *context, int error)
 				"container, pass the device in: --device /dev/kvm");
 		return xstrdup("run this as root, or as a member of the group kvm");
 	case ENOENT:
+	case ENODEV:
+	case ENXIO:
 		return xasprintf("load KVM (modprobe %s); %s",
 				 context->vendor == HOST_CPU_INTEL ? "kvm_intel"
 				 : context->vendor == HOST_CPU_AMD ? "kvm_amd"

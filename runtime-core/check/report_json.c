@@ -7,13 +7,22 @@
 
 #define DOCUMENT_VERSION 1
 
-/* Where a check is explained: the installed document's section of its name. */
 #define DOCUMENTATION "host-checks.md#"
 
 static void put_string(struct strbuf *out, const char *name, const char *value)
 {
 	strbuf_printf(out, "\"%s\": ", name);
 	quote_json(out, slice_of(value ? value : ""));
+}
+
+/* The section that explains a check; renderers of Markdown leave dots out of a section's address. */
+static void put_doc(struct strbuf *out, const char *id)
+{
+	strbuf_puts(out, "      \"doc\": \"" DOCUMENTATION);
+	for (; *id; id++)
+		if (*id != '.')
+			strbuf_putc(out, *id);
+	strbuf_puts(out, "\",\n");
 }
 
 static void put_check(struct strbuf *out, const struct check_result *result)
@@ -36,13 +45,13 @@ static void put_check(struct strbuf *out, const struct check_result *result)
 		put_string(out, texts[i].name, texts[i].value);
 		strbuf_puts(out, ",\n");
 	}
+	put_doc(out, result->check->id);
 	strbuf_printf(out,
-		      "      \"doc\": \"" DOCUMENTATION "%s\",\n"
 		      "      \"required\": %s,\n"
 		      "      \"duration_ms\": %" PRIu64 ".%03u\n"
 		      "    }",
-		      result->check->id, result->check->required ? "true" : "false",
-		      result->duration_us / 1000, (unsigned)(result->duration_us % 1000));
+		      result->check->required ? "true" : "false", result->duration_us / 1000,
+		      (unsigned)(result->duration_us % 1000));
 }
 
 static void put_cpu(struct strbuf *out, const struct host *host)

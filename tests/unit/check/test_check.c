@@ -485,6 +485,45 @@ static void test_a_file_is_not_kvm(void **state)
 	assert_string_equal(check_report_failure(&report), "inappropriate ioctl for device");
 }
 
+/* A configuration's errors and warnings, each with its place. */
+static void test_configuration(void **state)
+{
+	static const struct {
+		const char *text; /* NULL: no file */
+		enum check_status load, problems;
+		const char *part; /* of the message of the one that is worse */
+	} files[] = {
+		{ "[hypervisor.remote]\n[agent.kata]\n[runtime]\n", CHECK_PASS, CHECK_PASS, NULL },
+		{ "[hypervisor.remote]\n[agent.kata]\n[runtime]\nx = 1\n", CHECK_PASS, CHECK_WARN,
+		  "configuration.toml:4:1: warning: " },
+		{ "[hypervisor.remote\n", CHECK_FAIL, CHECK_PASS, "configuration.toml:1:" },
+		{ NULL, CHECK_FAIL, CHECK_PASS, "does not exist" },
+	};
+	_cleanup_free_ char *path = path_join(*state, "configuration.toml");
+	struct error *err = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		_cleanup_check_report_ struct check_report report = { 0 };
+		_cleanup_(config_freep) struct config *config = NULL;
+		const struct check_result *worse;
+
+		assert_ok(path_remove_all(path, &err), err);
+		if (files[i].text)
+			put(*state, "configuration.toml", files[i].text);
+		config = config_examine(&(struct config_options){ .path = path });
+		check_configuration(config, &report);
+		assert_status(&report, "config.load", files[i].load);
+		assert_status(&report, "config.problems", files[i].problems);
+		worse = &report.results[files[i].load == CHECK_PASS];
+		if (files[i].part)
+			assert_text(worse->message, files[i].part);
+		assert_int_equal(check_report_failure(&report) != NULL,
+				 files[i].load == CHECK_FAIL);
+		assert_int_equal(check_report_verdict(&report),
+				 files[i].load == CHECK_FAIL ? CHECK_NOT_CAPABLE : CHECK_UNKNOWN);
+	}
+}
+
 static void test_empty_report(void **state)
 {
 	static const struct check network = { .id = "network.release", .group = CHECK_NETWORK };
@@ -515,6 +554,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_vsock_and_memory, make_directory,
 						remove_directory),
 		cmocka_unit_test(test_a_file_is_not_kvm),
+		cmocka_unit_test_setup_teardown(test_configuration, make_directory,
+						remove_directory),
 		cmocka_unit_test(test_empty_report),
 	};
 

@@ -109,7 +109,7 @@ static void test_json(void **state)
 	assert_string_equal(string_at(check, "status"), "warn");
 	assert_string_equal(string_at(check, "found"), "\033[31mred\xef\xbf\xbd");
 	assert_string_equal(string_at(check, "fix"), "<fix> & go");
-	assert_string_equal(string_at(check, "doc"), "host-checks.md#host.second");
+	assert_string_equal(string_at(check, "doc"), "host-checks.md#hostsecond");
 	assert_string_equal(string_at(cJSON_GetArrayItem(checks, 0), "fix"), "");
 	assert_true(strstr(text.data, "\"duration_ms\": 12.034\n") != NULL);
 	cJSON_Delete(document);
