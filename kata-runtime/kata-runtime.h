@@ -50,7 +50,9 @@ enum runtime_trait {
 /* One constant per cmd_NAME.c; main.c lists them. */
 extern const struct cli_command cmd_check;
 extern const struct cli_command cmd_direct_volume;
+extern const struct cli_command cmd_env;
 extern const struct cli_command cmd_exec;
+extern const struct cli_command cmd_factory;
 extern const struct cli_command cmd_iptables;
 extern const struct cli_command cmd_metrics;
 extern const struct cli_command cmd_policy;

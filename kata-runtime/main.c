@@ -44,8 +44,10 @@ static const struct cli_option options[] = {
 static const struct cli_command *const commands[] = {
 	&cmd_version,
 	&cmd_check,
+	&cmd_env,
 	&cmd_exec,
 	&cmd_metrics,
+	&cmd_factory,
 	&cmd_direct_volume,
 	&cmd_iptables,
 	&cmd_policy,
