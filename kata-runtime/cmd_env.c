@@ -12,11 +12,11 @@
 #include "base/semver.h"
 #include "build.h"
 #include "check/check.h"
-#include "check_records.h"
 #include "config/kernel_params.h"
 #include "env_document.h"
 #include "host/cpu.h"
 #include "host/host.h"
+#include "host_checks.h"
 #include "kata-runtime.h"
 
 #define ENV_FORMAT_VERSION     "1.0.27"
@@ -34,7 +34,8 @@ static const struct cli_option options[] = {
 
 struct env {
 	struct env_document document;
-	const struct config *config; /* NULL when there is none that could be read */
+	const struct config *all;    /* whatever became of reading it */
+	const struct config *config; /* the same, or NULL when it could not be read */
 	struct string_list protections;
 	size_t problems; /* told so far */
 };
@@ -242,20 +243,17 @@ static void add_memory(struct env *env)
 static bool is_capable(const struct config *config)
 {
 	_cleanup_check_report_ struct check_report report = { 0 };
+	struct check_options check_options;
 
-	check_host(&(struct check_options){ .host = &host_here,
-					    .hypervisor = config_hypervisor_name(
-						    config ? config->hypervisor : CONFIG_QEMU),
-					    .load_modules = getuid() == 0,
-					    .root = geteuid() == 0 },
-		   &report);
-	check_records_log(&report, CHECK_CAPABILITY);
+	host_checks_options(config, &check_options);
+	check_host(&check_options, &report);
+	host_checks_log(&report, CHECK_CAPABILITY);
 	return check_report_group_passed(&report, CHECK_CAPABILITY);
 }
 
 static void add_capable(struct env *env)
 {
-	env_add_bool(&env->document, "Host.VMContainerCapable", is_capable(env->config));
+	env_add_bool(&env->document, "Host.VMContainerCapable", is_capable(env->all));
 }
 
 static void add_protections(struct env *env)
@@ -362,7 +360,7 @@ static int run(const struct cli_invocation *invocation, struct error **err)
 	const struct config *config = runtime_config(invocation);
 	_cleanup_error_ struct error *verdict = NULL;
 	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
-	struct env env = { .config = config->is_read ? config : NULL };
+	struct env env = { .all = config, .config = config->is_read ? config : NULL };
 
 	(void)err;
 	if (config_verdict(config, &verdict) < 0)
