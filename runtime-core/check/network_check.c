@@ -8,11 +8,15 @@ static const struct check release_check = {
 	.group = CHECK_NETWORK,
 };
 
-static void set_answer(const struct releases *releases, struct check_result *result)
+static void set_answer(const struct releases_options *options, const struct releases *releases,
+		       struct check_result *result)
 {
 	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
 
-	releases_describe(releases, &text);
+	if (options->list_only)
+		releases_describe_list(releases, &text);
+	else
+		releases_describe(releases, &text);
 	result->found = slice_dup(slice_trim(strbuf_view(&text)));
 	if (!releases->rate_limited)
 		return;
@@ -32,7 +36,7 @@ int check_releases(const struct releases_options *options, struct releases *rele
 	result->duration_us = check_now_us() - start;
 	result->expected = xstrdup("GitHub's list of releases");
 	if (ret == 0) {
-		set_answer(releases, result);
+		set_answer(options, releases, result);
 		return 0;
 	}
 	result->status = CHECK_WARN;
