@@ -43,12 +43,18 @@ check() {
 	"$runtime" --config "$config" check "$@" >"$out" 2>"$err" || status=$?
 }
 
+# Can recorded files be mounted over the real ones?
+needs_mounts() {
+	[ "$(id -u)" = 0 ] || skip "needs root, to mount recorded files over the real ones"
+	unshare -m true 2>/dev/null || skip "this user may not make mount namespaces"
+	[ -e /proc/cpuinfo ] && [ -d /sys/module ] || skip "proc or sysfs is not mounted here"
+}
+
 # The same on a recorded host. USER_ID chooses the user; no KVM device is there.
 check_recorded() {
 	local host=$hosts/$1
 	shift
-	[ "$(id -u)" = 0 ] || skip "needs root, to mount recorded files over the real ones"
-	unshare -m true 2>/dev/null || skip "this user may not make mount namespaces"
+	needs_mounts
 	status=0
 	# shellcheck disable=SC2016 # expanded by the inner shell
 	unshare -m --propagation private bash -ec '
@@ -275,7 +281,7 @@ is_empty() { [ ! -s "$1" ] || { echo "not empty:"; cat "$1"; return 1; }; }
 
 @test "without libkmod, modprobe loads modules" {
 	local tree=$BATS_TEST_TMPDIR/tree stub=$BATS_TEST_TMPDIR/stub
-	[ "$(id -u)" = 0 ] || skip "needs root"
+	needs_mounts
 	mkdir -p "$tree" "$stub"
 	printf '#!/bin/sh\necho "stub for $1" >&2\n[ "$1" = vhost ]\n' >"$stub/modprobe"
 	chmod +x "$stub/modprobe"
