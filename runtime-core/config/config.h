@@ -122,6 +122,7 @@ struct config {
 struct config_options {
 	const char *path;     /* the file to read; NULL or "": search the default paths */
 	bool use_environment; /* obey KATA_CONF_FILE when no path is given; kata-runtime does not */
+	bool ignore_drop_ins; /* read the main file alone */
 	const struct config_host *host; /* NULL: this host */
 	/* NULL: the real default paths (config_default_paths); else these, the first two as Go's. */
 	const struct string_list *default_paths;

@@ -254,12 +254,14 @@ static void note_bypassed_directory(struct config *config, const char *used)
 		     absolute, used);
 }
 
-void config_files_read(struct config *config, struct config_files *files)
+void config_files_read(struct config *config, bool drop_ins, struct config_files *files)
 {
 	_cleanup_free_ char *parent = path_directory(config->path);
 	_cleanup_free_ char *directory = path_join(parent, DROP_IN_DIRECTORY);
 
 	read_main(config, files);
+	if (!drop_ins)
+		return;
 	read_drop_ins(config, files, directory);
 	note_bypassed_directory(config, directory);
 }

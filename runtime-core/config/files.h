@@ -18,8 +18,8 @@ struct config_files {
 };
 
 /*
- * Read config->path and the entries of config.d beside it; what cannot be read becomes a problem and the
+ * Read config->path and, if wanted, the entries of config.d beside it; what cannot be read becomes a problem and the
  * rest is read nevertheless. Drop-ins applied are added to config->drop_ins.
  */
-void config_files_read(struct config *config, struct config_files *files);
+void config_files_read(struct config *config, bool drop_ins, struct config_files *files);
 void config_files_release(struct config_files *files);

@@ -58,3 +58,9 @@ void config_limit(struct config *config, enum config_key key, uint64_t value, co
 
 /* "[a b c]", as the existing tools list words; to be freed. */
 char *config_words_text(const char *const *words);
+
+/* Does the key have a line when this configuration is shown? */
+bool config_is_shown(const struct config *config, enum config_key key);
+
+/* "note", "warning", "error" */
+const char *config_severity_name(enum config_severity severity);

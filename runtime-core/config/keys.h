@@ -85,13 +85,13 @@ struct config_key_info {
 	const char *rs_default;
 
 	const char *unit; /* "MiB", "s", "ms", "bytes", "bit/s", "ops/s"; NULL: none */
-	uint64_t
-		min; /* values outside are brought to the nearest bound; 0 and 0: the type's range */
+	/* Values outside are brought to the nearest bound; 0 and 0: the type's range. */
+	uint64_t min;
 	uint64_t max;
 	const char *const *go_words; /* NULL-terminated; NULL: not limited in that dialect */
 	const char *const *rs_words;
-	const char *
-		go_refusal; /* the error for any other word, {} the value, {words} the list; NULL: only a warning */
+	/* The error for any other word, {} the value, {words} the list; NULL: only a warning. */
+	const char *go_refusal;
 	const char *rs_refusal;
 
 	/*
@@ -103,6 +103,7 @@ struct config_key_info {
 
 	const char *alias;	/* a second spelling in the same table, or NULL */
 	const char *annotation; /* its full name, or NULL */
+	bool optional;		/* unset is something else than zero: no value at all */
 	bool zero_counts;  /* rs: a written 0 or "" is a value; elsewhere it means the default */
 	const char *about; /* one or two sentences */
 };

@@ -286,14 +286,14 @@ static void convert_all(struct config *config, const struct config_assignments *
 /* --- the whole ---------------------------------------------------------------------------------- */
 
 /* False when the main file is no TOML: then nothing can be said of what should have been in it. */
-static bool read_and_merge(struct config *config)
+static bool read_and_merge(struct config *config, bool drop_ins)
 {
 	struct config_files files = { 0 };
 	struct config_assignments assignments = { 0 };
 	struct choice choice;
 	bool complete;
 
-	config_files_read(config, &files);
+	config_files_read(config, drop_ins, &files);
 	complete = files.count && files.items[0].source == CONFIG_FROM_FILE;
 	config_assignments_gather(config, &files, &assignments);
 	choice = choose(config, &assignments);
@@ -340,7 +340,7 @@ struct config *config_examine(const struct config_options *options)
 		config_choose(config, CONFIG_GO, CONFIG_QEMU, false);
 		return config;
 	}
-	config->is_read = read_and_merge(config);
+	config->is_read = read_and_merge(config, !options->ignore_drop_ins);
 	config_link_twins(config);
 	config_adjust_all(config);
 	if (config->is_read)

@@ -137,20 +137,26 @@ static void append_place(struct strbuf *out, const struct config_problem *proble
 		strbuf_printf(out, ":%u:%u", problem->line, problem->column);
 }
 
-char *config_problem_text(const struct config_problem *problem)
+const char *config_severity_name(enum config_severity severity)
 {
 	static const char *const names[] = {
 		[CONFIG_NOTE] = "note",
 		[CONFIG_WARNING] = "warning",
 		[CONFIG_ERROR] = "error",
 	};
+
+	return names[severity];
+}
+
+char *config_problem_text(const struct config_problem *problem)
+{
 	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
 
 	if (problem->file) {
 		append_place(&out, problem);
 		strbuf_puts(&out, ": ");
 	}
-	strbuf_printf(&out, "%s: ", names[problem->severity]);
+	strbuf_printf(&out, "%s: ", config_severity_name(problem->severity));
 	if (problem->key && !strstr(problem->message, problem->key))
 		strbuf_printf(&out, "%s: ", problem->key);
 	strbuf_puts(&out, problem->message);
