@@ -49,6 +49,7 @@ enum runtime_trait {
 
 /* One constant per cmd_NAME.c; main.c lists them. */
 extern const struct cli_command cmd_check;
+extern const struct cli_command cmd_config;
 extern const struct cli_command cmd_direct_volume;
 extern const struct cli_command cmd_env;
 extern const struct cli_command cmd_exec;

@@ -45,6 +45,7 @@ static const struct cli_command *const commands[] = {
 	&cmd_version,
 	&cmd_check,
 	&cmd_env,
+	&cmd_config,
 	&cmd_exec,
 	&cmd_metrics,
 	&cmd_factory,
