@@ -215,6 +215,20 @@ static void test_beginnings(void **state)
 	rmdir("/run/vc/sbs/fedora");
 }
 
+static void test_all_sandboxes(void **state)
+{
+	_cleanup_string_list_ struct string_list ids = { 0 };
+
+	(void)state;
+	play("shim");
+	assert_int_equal(mkdir("/run/vc/sbs/no-socket", 0755), 0);
+	shim_client_list(&ids);
+	assert_int_equal(ids.count, 2);
+	assert_string_equal(ids.items[0], GO_ID);
+	assert_string_equal(ids.items[1], RUST_ID);
+	assert_int_equal(rmdir("/run/vc/sbs/no-socket"), 0);
+}
+
 static void test_missing_sandbox(void **state)
 {
 	(void)state;
@@ -410,6 +424,7 @@ int main(void)
 		cmocka_unit_test(test_both_runtimes_are_found),
 		cmocka_unit_test(test_go_comes_first),
 		cmocka_unit_test(test_beginnings),
+		cmocka_unit_test(test_all_sandboxes),
 		cmocka_unit_test(test_missing_sandbox),
 		cmocka_unit_test(test_agent_url),
 		cmocka_unit_test(test_gets),
