@@ -197,7 +197,7 @@ static int fail_type(const struct edit *edit, const char *why, struct error **er
 
 /* ---- setting ----------------------------------------------------------------------------------- */
 
-/* The last key, on a line or in an inline table, that made this table by its dots; NULL for none. */
+/* The last key, on a line or in an inline table, that leads through this table by its dots. */
 static const struct statement *dotted_key_of(const struct editor *editor, const struct node *table)
 {
 	const struct toml_document *document = editor->document;

@@ -108,7 +108,7 @@ int scanner_skip_comment(struct scanner *scanner)
 	for (;; scanner->at++) {
 		int c = scanner_peek(scanner);
 
-		if (c < 0 || c == '\n' || scanner_is_at(scanner, "\r\n"))
+		if (c < 0 || c == '\n' || (c == '\r' && scanner_is_at(scanner, "\r\n")))
 			return 0;
 		if ((c < ' ' && c != '\t') || c == 0x7F)
 			return scanner_fail(scanner, scanner->at,

@@ -4,8 +4,12 @@
 #	ROUNDS=N
 
 .PHONY: bench
-bench: all $(B)/tests/bench/measure
+bench: all $(B)/tests/bench/measure $(B)/tests/bench/bench_toml
 	$(Q)tests/bench/kata-runtime $(B)
+	$(Q)$(B)/tests/bench/bench_toml
 
 $(B)/tests/bench/measure: $(B)/tests/bench/measure.o
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $<
+
+$(B)/tests/bench/bench_%: $(B)/tests/bench/bench_%.o $(CORE)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LDLIBS_ALL)

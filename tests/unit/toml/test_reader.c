@@ -208,6 +208,12 @@ static void defects_are_named_with_their_place(void **state)
 		{ "a = +0x1", "t:1:5: '+0x1' is no number" },
 		{ "a = 9223372036854775808", "t:1:5: 9223372036854775808 is out of range" },
 		{ "a = 0xffffffffffffffff", "t:1:5: 0xffffffffffffffff is out of range" },
+		{ "a = 99999999999999999999", "t:1:5: 99999999999999999999 is out of range" },
+		{ "a = [1, # \x02", "t:1:11: a comment cannot contain" },
+		{ "a = [1 # \x02", "t:1:10: a comment cannot contain" },
+		{ "a = { # \x02", "t:1:9: a comment cannot contain" },
+		{ "a = { b = 1 # \x02", "t:1:15: a comment cannot contain" },
+		{ "# \x02", "t:1:3: a comment cannot contain" },
 		{ "a = 1e999", "t:1:5: 1e999 is out of range" },
 		{ "a = 1.", "t:1:5: '1.' is no number: a digit must follow the point" },
 		{ "a = 2023-02-29",
@@ -303,10 +309,8 @@ static void depth_is_bounded(void **state)
 		const char *nested;
 		const char *behind;
 	} cases[] = {
-		{ "a = ", "[", "" },
-		{ "a = ", "{ a = ", "" },
-		{ "a", ".a", " = 1" },
-		{ "[a", ".a", "]" },
+		{ "a = ", "[", "" }, { "a = ", "{ a = ", "" }, { "a", ".a", " = 1" },
+		{ "[a", ".a", "]" }, { "[[a", ".a", "]]" },
 	};
 
 	(void)state;
