@@ -11,3 +11,6 @@
  * Error: -EINVAL "illegal base64 data at input byte N"; `out` then holds what came before.
  */
 int base64_decode(struct slice text, struct strbuf *out, struct error **err);
+
+/* Append the bytes in base64, with padding. */
+void base64_encode(struct slice bytes, struct strbuf *out);

@@ -128,6 +128,13 @@ void wire_put_varint(struct strbuf *out, uint32_t number, uint64_t value)
 	put_varint(out, value);
 }
 
+void wire_put_fixed64(struct strbuf *out, uint32_t number, uint64_t value)
+{
+	put_varint(out, (uint64_t)number << TYPE_BITS | WIRE_FIXED64);
+	for (int i = 0; i < 8; i++)
+		strbuf_putc(out, (char)(value >> 8 * i));
+}
+
 void wire_put_bytes_head(struct strbuf *out, uint32_t number, size_t size)
 {
 	put_varint(out, (uint64_t)number << TYPE_BITS | WIRE_BYTES);

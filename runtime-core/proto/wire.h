@@ -33,6 +33,7 @@ int wire_next_field(struct slice *rest, struct wire_field *field, struct error *
 
 /* Append a field, whatever its value. */
 void wire_put_varint(struct strbuf *out, uint32_t number, uint64_t value);
+void wire_put_fixed64(struct strbuf *out, uint32_t number, uint64_t value);
 void wire_put_bytes(struct strbuf *out, uint32_t number, struct slice bytes);
 
 /* Append the head of a field of `size` bytes, which the caller appends. */
