@@ -12,9 +12,6 @@
 #include "base/memory.h"
 #include "proto/message.h"
 
-#define READ_SIZE   (32u << 10)
-#define READ_ROUNDS 16 /* then it is another connection's turn */
-
 /* A peer may be silent for ever between frames, but not longer than this inside one. */
 #define STALL_LIMIT_NS (30 * 1000000000LL)
 
@@ -242,10 +239,13 @@ static bool is_paused(struct ttrpc_connection *connection)
 static int receive(struct ttrpc_connection *connection)
 {
 	struct ttrpc_socket *socket = &connection->socket;
-	char buffer[READ_SIZE];
-	int size = 0;
+	TTRPC_READ_BUFFER(buffer);
+	int size = sizeof(buffer);
 
-	for (int round = 0; round < READ_ROUNDS && !is_paused(connection); round++) {
+	/* A short read has taken all there was. */
+	for (int round = 0;
+	     round < TTRPC_READ_ROUNDS && size == sizeof(buffer) && !is_paused(connection);
+	     round++) {
 		struct ttrpc_frame frame;
 		struct slice input;
 

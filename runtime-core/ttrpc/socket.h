@@ -15,6 +15,14 @@
 #define TTRPC_PAUSE_UNSENT (1u << 20)
 #define TTRPC_MAX_UNSENT   (64u << 20)
 
+/*
+ * How a dispatching thread reads: this much at a time, so often, then it is another socket's turn. The buffer is
+ * not zeroed for every read, as other variables are.
+ */
+#define TTRPC_READ_SIZE		(32u << 10)
+#define TTRPC_READ_ROUNDS	16
+#define TTRPC_READ_BUFFER(name) char name[TTRPC_READ_SIZE] __attribute__((uninitialized))
+
 struct ttrpc_socket {
 	struct ttrpc_source source;
 	struct ttrpc_poller *poller;
