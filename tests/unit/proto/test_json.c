@@ -227,18 +227,11 @@ static void bytes_are_base64(void **state)
 		      err, -EINVAL, "data: illegal base64 data");
 }
 
-/* RFC 4648, section 10. */
 static void base64_is_encoded(void **state)
 {
 	static const char *const cases[][2] = {
-		{ "", "" },
-		{ "f", "Zg==" },
-		{ "fo", "Zm8=" },
-		{ "foo", "Zm9v" },
-		{ "foob", "Zm9vYg==" },
-		{ "fooba", "Zm9vYmE=" },
-		{ "foobar", "Zm9vYmFy" },
-		{ "\xff\xef\xbe", "/+++" },
+		{ "", "" },	   { "k", "aw==" },	   { "ka", "a2E=" },
+		{ "kat", "a2F0" }, { "kata", "a2F0YQ==" }, { "\xff\xef\xbe", "/+++" },
 	};
 
 	(void)state;
