@@ -12,8 +12,8 @@
 #include <stdatomic.h>
 #include <sys/wait.h>
 
+#include "base/unix.h"
 #include "ttrpc/client.h"
-#include "ttrpc/unix.h"
 
 extern char **environ;
 

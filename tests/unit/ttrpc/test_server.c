@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 
-#include "ttrpc/unix.h"
+#include "base/unix.h"
 
 /* ---- the service ---------------------------------------------------------------------------- */
 

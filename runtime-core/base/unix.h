@@ -8,10 +8,16 @@
 
 #include <sys/types.h>
 
-#include "base/error.h"
+#include "error.h"
 
 /* Connect. Returns the descriptor. "connect to P: connection refused". */
 int unix_connect(const char *path, struct error **err);
+
+/*
+ * The same without ever blocking; -EAGAIN when the listener has no room for another connection at the moment.
+ * The descriptor is non-blocking.
+ */
+int unix_connect_now(const char *path, struct error **err);
 
 /*
  * Listen. Returns the descriptor. The socket file is made with `mode`, less the umask; a file that is there

@@ -26,14 +26,14 @@ static int make_address(const char *path, struct sockaddr_un *address, struct er
 	return (int)(offsetof(struct sockaddr_un, sun_path) + length);
 }
 
-static int make_socket(struct error **err)
+static int make_socket(int flags, struct error **err)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
 
 	return fd < 0 ? error_set_errno(err, -errno, "make a unix socket") : fd;
 }
 
-int unix_connect(const char *path, struct error **err)
+static int connect_to(const char *path, int flags, struct error **err)
 {
 	_cleanup_close_ int fd = -1;
 	struct sockaddr_un address;
@@ -42,12 +42,22 @@ int unix_connect(const char *path, struct error **err)
 	size = make_address(path, &address, err);
 	if (size < 0)
 		return size;
-	fd = make_socket(err);
+	fd = make_socket(flags, err);
 	if (fd < 0)
 		return fd;
 	if (connect(fd, (struct sockaddr *)&address, (socklen_t)size) < 0)
 		return error_set_errno(err, -errno, "connect to %s", path);
 	return steal_fd(fd);
+}
+
+int unix_connect(const char *path, struct error **err)
+{
+	return connect_to(path, 0, err);
+}
+
+int unix_connect_now(const char *path, struct error **err)
+{
+	return connect_to(path, SOCK_NONBLOCK, err);
 }
 
 int unix_listen(const char *path, mode_t mode, struct error **err)
@@ -59,7 +69,7 @@ int unix_listen(const char *path, mode_t mode, struct error **err)
 	size = make_address(path, &address, err);
 	if (size < 0)
 		return size;
-	fd = make_socket(err);
+	fd = make_socket(0, err);
 	if (fd < 0)
 		return fd;
 	/* On Linux the file gets the socket's own mode, so that it is never more open than asked for. */
