@@ -87,10 +87,10 @@ int base64_decode(struct slice text, struct strbuf *out, struct error **err)
 	return count == 0 ? 0 : illegal(text.size - count, err);
 }
 
-void base64_encode(struct slice bytes, struct strbuf *out)
+static void encode(struct slice bytes, const char *last_two, struct strbuf *out)
 {
 	static const char alphabet[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 	for (; bytes.size > 0; bytes = slice_from(bytes, 3)) {
 		size_t count = bytes.size < 3 ? bytes.size : 3;
@@ -98,7 +98,21 @@ void base64_encode(struct slice bytes, struct strbuf *out)
 
 		for (size_t i = 0; i < 3; i++)
 			bits = bits << 8 | (i < count ? (unsigned char)bytes.data[i] : 0);
-		for (size_t i = 0; i < GROUP; i++)
-			strbuf_putc(out, i <= count ? alphabet[bits >> (18 - 6 * i) & 63] : '=');
+		for (size_t i = 0; i < GROUP; i++) {
+			unsigned value = bits >> (18 - 6 * i) & 63;
+			char digit = value < 62 ? alphabet[value] : last_two[value - 62];
+
+			strbuf_putc(out, i <= count ? digit : '=');
+		}
 	}
+}
+
+void base64_encode(struct slice bytes, struct strbuf *out)
+{
+	encode(bytes, "+/", out);
+}
+
+void base64url_encode(struct slice bytes, struct strbuf *out)
+{
+	encode(bytes, "-_", out);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Standard base64 (RFC 4648, section 4). */
+/* Base64: the standard form, RFC 4648 section 4, and the one for file names, section 5. */
 
 #include "error.h"
 #include "strbuf.h"
@@ -14,3 +14,6 @@ int base64_decode(struct slice text, struct strbuf *out, struct error **err);
 
 /* Append the bytes in base64, with padding. */
 void base64_encode(struct slice bytes, struct strbuf *out);
+
+/* The same in the alphabet without a slash, with padding. */
+void base64url_encode(struct slice bytes, struct strbuf *out);

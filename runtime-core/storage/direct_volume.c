@@ -4,31 +4,14 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <stdint.h>
 
+#include "base/base64.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/path.h"
 #include "base/strbuf.h"
 
 #define MOUNT_INFO_NAME "mountInfo.json"
-
-/* The alphabet for file names of RFC 4648 (5), with padding. The result has no slash and is never "." or "..". */
-static void put_base64url(struct strbuf *out, struct slice bytes)
-{
-	static const char alphabet[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-	for (; bytes.size; bytes = slice_from(bytes, 3)) {
-		size_t count = bytes.size < 3 ? bytes.size : 3;
-		uint32_t group = 0;
-
-		for (size_t i = 0; i < 3; i++)
-			group = group << 8 | (i < count ? (unsigned char)bytes.data[i] : 0);
-		for (size_t i = 0; i < 4; i++)
-			strbuf_putc(out, i <= count ? alphabet[group >> (18 - 6 * i) & 63] : '=');
-	}
-}
 
 /* NULL, and -EINVAL in *err, for an empty path. */
 static char *volume_directory(const char *root, const char *volume_path, struct error **err)
@@ -40,7 +23,7 @@ static char *volume_directory(const char *root, const char *volume_path, struct 
 			  "no volume path given: say which volume with --volume-path");
 		return NULL;
 	}
-	put_base64url(&name, slice_of(volume_path));
+	base64url_encode(slice_of(volume_path), &name);
 	return path_join(root, name.data);
 }
 
