@@ -15,7 +15,8 @@
 #include <stdint.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
-#include <time.h>
+
+#include "clock.h"
 
 #define DEFAULT_MAX_OUTPUT 65536
 #define READ_STEP	   4096
@@ -27,14 +28,6 @@ struct capture {
 	struct strbuf *into;
 	size_t max;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Read what is there; false once the writing end is closed. */
 static bool capture_some(struct capture *capture)
@@ -70,7 +63,7 @@ static int collect(int pidfd, struct capture captures[2], int64_t deadline)
 			{ .fd = captures[1].fd, .events = POLLIN },
 			{ .fd = pidfd, .events = POLLIN },
 		};
-		int64_t left = deadline ? deadline - now_ms() : -1;
+		int64_t left = deadline ? deadline - clock_now_ms() : -1;
 
 		if (deadline && left <= 0)
 			return -ETIMEDOUT;
@@ -119,7 +112,7 @@ static int wait_for_end(struct process *process, pid_t pid, struct capture captu
 			struct error **err)
 {
 	_cleanup_close_ int pidfd = pidfd_open(pid, 0);
-	int64_t deadline = process->timeout_ms ? now_ms() + process->timeout_ms : 0;
+	int64_t deadline = process->timeout_ms ? clock_now_ms() + process->timeout_ms : 0;
 	int ret = pidfd < 0 ? -errno : collect(pidfd, captures, deadline);
 	int status;
 

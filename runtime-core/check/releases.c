@@ -9,8 +9,8 @@
 
 #include <cjson/cJSON.h>
 #include <errno.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/quote.h"
@@ -35,14 +35,6 @@ static const struct {
 	{ "1", API_ADDRESS "repos/kata-containers/runtime/releases" },
 	{ "2", API_ADDRESS "repos/kata-containers/kata-containers/releases" },
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* ---- what to ask ------------------------------------------------------------------------------- */
 
@@ -145,7 +137,7 @@ static char *next_page(struct slice links)
 static int fetch(const char *url, int64_t deadline, struct http_response *response,
 		 struct error **err)
 {
-	int64_t left = deadline - now_ms();
+	int64_t left = deadline - clock_now_ms();
 	const struct http_request request = {
 		.url = url,
 		.timeout_ms = left > 0 ? (unsigned)left : 1,
@@ -206,7 +198,7 @@ static int fetch_all(const struct releases_options *options, const struct semver
 		     struct releases *releases, struct error **err)
 {
 	int64_t deadline =
-		now_ms() + (options->timeout_ms ? options->timeout_ms : RELEASES_TIMEOUT_MS);
+		clock_now_ms() + (options->timeout_ms ? options->timeout_ms : RELEASES_TIMEOUT_MS);
 	_cleanup_free_ char *url = xstrdup(releases->url);
 
 	for (size_t page = 1; url; page++) {

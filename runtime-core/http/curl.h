@@ -17,7 +17,6 @@ struct curl_functions {
 	__typeof__(curl_easy_setopt) *curl_easy_setopt;
 	__typeof__(curl_easy_strerror) *curl_easy_strerror;
 	__typeof__(curl_free) *curl_free;
-	__typeof__(curl_global_init) *curl_global_init;
 	__typeof__(curl_slist_append) *curl_slist_append;
 	__typeof__(curl_slist_free_all) *curl_slist_free_all;
 	__typeof__(curl_url) *curl_url;

@@ -18,6 +18,7 @@
 
 #include <arpa/inet.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/quote.h"
 #include "build.h"
@@ -25,14 +26,6 @@
 #include "transfer.h"
 
 #define USER_AGENT "kata-containers/" KATA_VERSION
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* ---- callbacks: libcurl hands over what comes in --------------------------------------------- */
 
@@ -367,7 +360,7 @@ static int refuse_redirect(const struct transfer *transfer, const char *next, un
 int http_perform(const struct http_request *request, struct http_response *response,
 		 struct error **err)
 {
-	int64_t deadline = now_ms() + request->timeout_ms;
+	int64_t deadline = clock_now_ms() + request->timeout_ms;
 	_cleanup_free_ char *url = xstrdup(request->url);
 	const struct curl_functions *curl;
 	int ret;
@@ -383,7 +376,7 @@ int http_perform(const struct http_request *request, struct http_response *respo
 			.url = url,
 		};
 		_cleanup_free_ char *next = NULL;
-		int64_t left = deadline - now_ms();
+		int64_t left = deadline - clock_now_ms();
 
 		http_response_release(response);
 		if (check_socket_path(&transfer, err) < 0 || parse_url(&transfer, err) < 0)
