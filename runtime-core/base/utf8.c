@@ -42,8 +42,10 @@ size_t utf8_find_invalid(struct slice text)
 
 	while (at < text.size) {
 		uint32_t codepoint;
-		size_t size = utf8_decode(slice_from(text, at), &codepoint);
+		size_t size = 1;
 
+		if ((unsigned char)text.data[at] >= 0x80)
+			size = utf8_decode(slice_from(text, at), &codepoint);
 		if (size == 0)
 			break;
 		at += size;
