@@ -76,6 +76,28 @@ static void adjust_memory(struct config *config)
 	}
 }
 
+/* A burst is an allowance above a limit; without the limit there is nothing to allow. */
+static const struct rate_limit {
+	enum config_key rate, burst;
+} rate_limits[] = {
+	{ CONFIG_HYPERVISOR_DISK_RATE_LIMITER_BW_MAX_RATE,
+	  CONFIG_HYPERVISOR_DISK_RATE_LIMITER_BW_ONE_TIME_BURST },
+	{ CONFIG_HYPERVISOR_DISK_RATE_LIMITER_OPS_MAX_RATE,
+	  CONFIG_HYPERVISOR_DISK_RATE_LIMITER_OPS_ONE_TIME_BURST },
+	{ CONFIG_HYPERVISOR_NET_RATE_LIMITER_BW_MAX_RATE,
+	  CONFIG_HYPERVISOR_NET_RATE_LIMITER_BW_ONE_TIME_BURST },
+	{ CONFIG_HYPERVISOR_NET_RATE_LIMITER_OPS_MAX_RATE,
+	  CONFIG_HYPERVISOR_NET_RATE_LIMITER_OPS_ONE_TIME_BURST },
+};
+
+static void adjust_bursts(struct config *config)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rate_limits); i++)
+		if (config_i64(config, rate_limits[i].burst) &&
+		    !config_i64(config, rate_limits[i].rate))
+			config_limit(config, rate_limits[i].burst, 0, "a burst needs a rate limit");
+}
+
 /* Neither microvm nor arm64 without firmware has the ACPI tables that describe an NVDIMM. */
 static void adjust_nvdimm(struct config *config)
 {
@@ -97,5 +119,6 @@ void config_adjust_go(struct config *config)
 		return;
 	adjust_cpus(config);
 	adjust_memory(config);
+	adjust_bursts(config);
 	adjust_nvdimm(config);
 }

@@ -106,31 +106,37 @@ const struct config_key_info *config_key_info(enum config_key key)
 	return &rows[key];
 }
 
-static bool same_name(const char *name, struct slice other, bool any_case)
+/* The first letter decides nearly always. */
+static bool same_name(const char *name, struct slice other)
 {
-	if (!name || strlen(name) != other.size)
-		return false;
-	return any_case ? strncasecmp(name, other.data, other.size) == 0
-			: memcmp(name, other.data, other.size) == 0;
+	return name && other.size && name[0] == other.data[0] && slice_is(other, name);
 }
 
-static enum config_key find(enum config_section section, struct slice name, bool any_case)
+static bool same_letters(const char *name, struct slice other)
+{
+	return name && strlen(name) == other.size && strncasecmp(name, other.data, other.size) == 0;
+}
+
+static enum config_key find(enum config_section section, struct slice name,
+			    bool (*same)(const char *, struct slice))
 {
 	for (int i = CONFIG_KEY_NONE + 1; i < CONFIG_KEY_COUNT; i++)
-		if (rows[i].section == section && (same_name(rows[i].name, name, any_case) ||
-						   same_name(rows[i].alias, name, any_case)))
+		if (rows[i].section == section &&
+		    (same(rows[i].name, name) || same(rows[i].alias, name)))
 			return (enum config_key)i;
 	return CONFIG_KEY_NONE;
 }
 
 enum config_key config_key_find(enum config_section section, struct slice name)
 {
-	return find(section, name, false);
+	return find(section, name, same_name);
 }
 
 enum config_key config_key_find_any_case(enum config_section section, struct slice name)
 {
-	return find(section, name, true);
+	enum config_key key = find(section, name, same_name);
+
+	return key != CONFIG_KEY_NONE ? key : find(section, name, same_letters);
 }
 
 enum config_key config_key_find_annotation(const char *annotation)

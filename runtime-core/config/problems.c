@@ -65,7 +65,7 @@ static void add_with_origin(struct config *config, enum config_key key,
 	_cleanup_free_ char *path = NULL;
 
 	if (key != CONFIG_KEY_NONE) {
-		path = config_key_path(config, origin->written_as);
+		path = config_key_path(config, origin->written_as ? origin->written_as : key);
 		problem.key = path;
 		problem.line = origin->line;
 		problem.column = origin->column;

@@ -154,6 +154,38 @@ static const struct step hypervisor_steps[CONFIG_HYPERVISOR_COUNT][STEPS_MAX] = 
 
 /* --- the runtime's table ------------------------------------------------------------------------ */
 
+/* What loads, and makes every sandbox fail later. */
+static void foresee(struct config *config, enum config_key key, const char *message)
+{
+	config_problem_at(config, CONFIG_WARNING, "no-sandbox", key, -EINVAL,
+			  "no sandbox will start: %s", message);
+}
+
+/* A confidential guest may boot from elsewhere, and on s390x must (spec/config.md 3.6). */
+static void foresee_boot(struct config *config)
+{
+	bool image = !is(config, CONFIG_HYPERVISOR_IMAGE, "");
+	bool initrd = !is(config, CONFIG_HYPERVISOR_INITRD, "");
+
+	if (config->hypervisor == CONFIG_REMOTE || !config->has_hypervisor_table ||
+	    config_bool(config, CONFIG_HYPERVISOR_CONFIDENTIAL_GUEST))
+		return;
+	if (image && initrd)
+		foresee(config, CONFIG_HYPERVISOR_INITRD,
+			"Image and initrd path cannot be both set");
+	if (!image && !initrd)
+		foresee(config, CONFIG_HYPERVISOR_IMAGE, "Missing image and initrd path");
+}
+
+static void foresee_selinux(struct config *config)
+{
+	if (!is(config, CONFIG_RUNTIME_GUEST_SELINUX_LABEL, "") &&
+	    config_bool(config, CONFIG_HYPERVISOR_DISABLE_GUEST_SELINUX))
+		foresee(config, CONFIG_RUNTIME_GUEST_SELINUX_LABEL,
+			"Custom SELinux security policy is provided, but guest SELinux is "
+			"disabled");
+}
+
 static void check_kernel_params(struct config *config)
 {
 	_cleanup_string_list_ struct string_list params = { 0 };
@@ -366,4 +398,6 @@ void config_validate_go(struct config *config)
 	check_factory(config);
 	check_numa(config);
 	check_pcie(config);
+	foresee_boot(config);
+	foresee_selinux(config);
 }

@@ -74,6 +74,12 @@ static void go_values_are_brought_into_their_bounds(void **state)
 		  CONFIG_RUNTIME_CREATE_CONTAINER_TIMEOUT, "60", "means the default" },
 		{ QEMU "block_device_driver = \"virtio-pmem\"\n",
 		  CONFIG_HYPERVISOR_BLOCK_DEVICE_DRIVER, "nvdimm", "adjusted from virtio-pmem" },
+		{ CLH "net_rate_limiter_ops_one_time_burst = 5\n",
+		  CONFIG_HYPERVISOR_NET_RATE_LIMITER_OPS_ONE_TIME_BURST, "0",
+		  "needs a rate limit" },
+		{ CLH
+		  "net_rate_limiter_ops_one_time_burst = 5\nnet_rate_limiter_ops_max_rate = 1\n",
+		  CONFIG_HYPERVISOR_NET_RATE_LIMITER_OPS_ONE_TIME_BURST, "5", NULL },
 		{ CLH "disk_rate_limiter_bw_max_rate = -5\n",
 		  CONFIG_HYPERVISOR_DISK_RATE_LIMITER_BW_MAX_RATE, "0", "adjusted from -5" },
 	};

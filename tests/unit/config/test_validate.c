@@ -214,7 +214,41 @@ static void images_must_fit_into_memory(void **state)
 		problem = find_problem(config, expected);
 		assert_non_null(problem);
 		assert_int_equal(problem->severity, cases[i].severity);
-		assert_int_equal(config_problem_count(config, CONFIG_NOTE), 1);
+	}
+}
+
+static void what_will_fail_later_is_foreseen(void **state)
+{
+	static const struct foreseen_case {
+		const char *text, *expected; /* NULL: nothing */
+	} cases[] = {
+		{ QEMU, NULL },
+		{ QEMU "initrd = \"@/initrd\"\n", "Image and initrd path cannot be both set" },
+		{ FIRECRACKER, NULL },
+		{ "[hypervisor.firecracker]\npath = \"@/vmm\"\nkernel = \"@/kernel\"\n",
+		  "Missing image and initrd path" },
+		{ "[hypervisor.qemu]\npath = \"@/vmm\"\nkernel = \"@/kernel\"\n"
+		  "virtio_fs_daemon = \"d\"\nconfidential_guest = true\n"
+		  "machine_type = \"s390-ccw-virtio\"\n",
+		  NULL },
+		{ QEMU "disable_guest_selinux = true\n[runtime]\nguest_selinux_label = \"l\"\n",
+		  "Custom SELinux security policy is provided, but guest SELinux is disabled" },
+		{ "[hypervisor.remote]\n", NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(config_freep) struct config *config = examine(*state, cases[i].text);
+		const struct config_problem *problem =
+			find_problem(config, "no sandbox will start");
+
+		assert_int_equal(config_problem_count(config, CONFIG_ERROR), 0);
+		if (!cases[i].expected) {
+			assert_null(problem);
+			continue;
+		}
+		assert_non_null(problem);
+		assert_contains(problem->message, cases[i].expected);
+		assert_int_equal(problem->severity, CONFIG_WARNING);
 	}
 }
 
@@ -225,6 +259,7 @@ static void paths_end_behind_all_links_or_stay_as_written(void **state)
 	_cleanup_(config_freep) struct config *config =
 		examine(*state,
 			"[hypervisor.qemu]\npath = \"@/vmm\"\nkernel = \"@/dev/../kernel\"\n"
+			"image = \"@/image\"\n"
 			"virtio_fs_daemon = \"/not/there\"\npflashes = [\"@/dev/../flash1\"]\n");
 
 	assert_string_equal(config_string(config, CONFIG_HYPERVISOR_KERNEL), kernel);
@@ -426,6 +461,7 @@ int main(void)
 		cmocka_unit_test(go_accepts_what_it_always_accepted),
 		cmocka_unit_test(the_first_error_is_the_one_it_always_was),
 		cmocka_unit_test(images_must_fit_into_memory),
+		cmocka_unit_test(what_will_fail_later_is_foreseen),
 		cmocka_unit_test(paths_end_behind_all_links_or_stay_as_written),
 		cmocka_unit_test(a_missing_vsock_device_is_a_warning),
 		cmocka_unit_test(runtime_rs_refuses_in_its_words),
