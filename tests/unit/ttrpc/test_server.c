@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include "base/unix.h"
+#include "ttrpc/request.h"
 
 /* ---- the service ---------------------------------------------------------------------------- */
 
@@ -736,6 +738,64 @@ static void a_streamed_message_over_the_limit_is_refused(void **state)
 	expect_alive(fixture, 3);
 }
 
+/* spec/reliability.md 5.1, 20: between frames a peer may be silent for ever, inside one for 30 seconds. */
+static void a_peer_may_not_stall_inside_a_frame(void **state)
+{
+	static const char half[] = "\x00\x00\x00\x28\x00\x00\x00\x03\x01\x00\x0a";
+	struct ttrpc_connection *connection = NULL;
+	struct ttrpc_poller poller;
+	struct error *err = NULL;
+	int64_t deadline_ns;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+	assert_ok(ttrpc_poller_init(&poller, NULL, NULL, &err), err);
+	assert_ok(ttrpc_connection_new(NULL, &poller, fds[1], &connection, &err), err);
+	assert_true(ttrpc_connection_expire(connection, ttrpc_now_ns()) == INT64_MAX);
+	assert_true(poller.armed_ns == INT64_MAX);
+
+	send_bytes(fds[0], BYTES(half));
+	ttrpc_poller_dispatch(&poller);
+	deadline_ns = ttrpc_connection_expire(connection, ttrpc_now_ns());
+	assert_in_range(deadline_ns - ttrpc_now_ns(), 29 * INT64_C(1000000000),
+			30 * INT64_C(1000000000));
+	assert_true(poller.armed_ns == deadline_ns);
+	assert_true(ttrpc_connection_expire(connection, deadline_ns) == -1);
+
+	ttrpc_connection_drop(connection);
+	ttrpc_poller_release(&poller);
+	close(fds[0]);
+}
+
+static size_t count_descriptors(void)
+{
+	size_t count = 0;
+
+	for (int fd = 0; fd < 1024; fd++)
+		count += fcntl(fd, F_GETFD) >= 0;
+	return count;
+}
+
+/* X-21 of spec/reliability.md: 400 of these cost the Go shim 400 descriptors and 20 MB. */
+static void cut_off_connections_leave_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+	size_t before = count_descriptors();
+
+	for (int i = 0; i < 1000; i++) {
+		int fd = connect_to(fixture->server);
+
+		send_bytes(fd, BYTES("\x00\x40\x00\x00\x00\x00\x00\x01\x01\x00half a body"));
+		ttrpc_server_dispatch(fixture->server);
+		close(fd);
+		ttrpc_server_dispatch(fixture->server);
+		assert_int_equal(ttrpc_server_connection_count(fixture->server), 1);
+	}
+	assert_int_equal(count_descriptors(), before);
+	expect_alive(fixture, 1);
+}
+
 /* ---- sockets, peers ------------------------------------------------------------------------- */
 
 static bool refuse_everybody(const struct ucred *peer)
@@ -782,6 +842,37 @@ static void owners_are_root_and_ourselves(void **state)
 	assert_true(ttrpc_peer_is_owner(&peer));
 	peer = (struct ucred){ .uid = geteuid() + 1, .gid = getegid() };
 	assert_false(ttrpc_peer_is_owner(&peer));
+}
+
+/* Without descriptors a listener rests, instead of waking the loop again and again, and comes back. */
+static void a_listener_rests_when_descriptors_run_out(void **state)
+{
+	_cleanup_free_ char *path = xasprintf("@kata-test-ttrpc-%d-rest", getpid());
+	struct fixture *fixture = *state;
+	struct rlimit limit, few;
+	struct error *err = NULL;
+	int fd, wakes = 0;
+
+	assert_ok(ttrpc_server_listen(fixture->server, unix_listen(path, 0600, &err), &err), err);
+	fd = unix_connect(path, &err);
+	assert_ok(fd, err);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	few = (struct rlimit){ .rlim_cur = (rlim_t)fd + 1, .rlim_max = limit.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	ttrpc_server_dispatch(fixture->server);
+	setrlimit(RLIMIT_NOFILE, &limit);
+	assert_int_equal(ttrpc_server_connection_count(fixture->server), 1);
+	for (int i = 0; i < 300 && ttrpc_server_connection_count(fixture->server) == 1; i++) {
+		struct pollfd readable = { .fd = ttrpc_server_fd(fixture->server),
+					   .events = POLLIN };
+
+		wakes += poll(&readable, 1, 10);
+		ttrpc_server_dispatch(fixture->server);
+	}
+	assert_int_equal(ttrpc_server_connection_count(fixture->server), 2);
+	/* One by the timer, one by the connection that still waits. */
+	assert_in_range(wakes, 1, 3);
+	close(fd);
 }
 
 static void connections_go_on_when_listening_stops(void **state)
@@ -875,8 +966,11 @@ int main(void)
 		test(a_client_that_does_not_read_is_not_read_from),
 		test(a_client_that_takes_nothing_is_dropped),
 		test(a_streamed_message_over_the_limit_is_refused),
+		cmocka_unit_test(a_peer_may_not_stall_inside_a_frame),
+		test(cut_off_connections_leave_nothing),
 		cmocka_unit_test(only_welcome_peers_may_stay),
 		cmocka_unit_test(owners_are_root_and_ourselves),
+		test(a_listener_rests_when_descriptors_run_out),
 		test(connections_go_on_when_listening_stops),
 		test(flush_waits_for_a_reader),
 		cmocka_unit_test(a_handler_needs_a_method),
