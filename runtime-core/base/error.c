@@ -58,6 +58,20 @@ int error_wrap(struct error **err, const char *format, ...)
 	return (*err)->code;
 }
 
+int error_advise(struct error **err, const char *format, ...)
+{
+	_cleanup_free_ char *advice = NULL;
+	_cleanup_free_ char *message = NULL;
+	va_list arguments;
+
+	va_start(arguments, format);
+	advice = xvasprintf(format, arguments);
+	va_end(arguments);
+	message = (*err)->message;
+	(*err)->message = xasprintf("%s; %s", message, advice);
+	return (*err)->code;
+}
+
 int error_propagate(struct error **err, struct error *error)
 {
 	*err = error;

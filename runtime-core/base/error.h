@@ -29,6 +29,12 @@ int error_set_errno(struct error **err, int code, const char *format, ...)
 /* Put a sentence of context in front of *err; returns the code that *err carries. */
 int error_wrap(struct error **err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/*
+ * Put advice behind the message, after "; ": where the first words are what scripts match on, and the
+ * reader can do something. Returns the code that *err carries.
+ */
+int error_advise(struct error **err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* Hand an error to the caller's variable; returns its code. */
 int error_propagate(struct error **err, struct error *error);
 

@@ -123,6 +123,23 @@ static void gzip_bounds(void **state)
 		      "gzip: unpacks to more than 5 bytes");
 }
 
+/* 4 MiB of zeros, as `gzip -9` packs them: zeros once more, between a head and a tail. */
+static void gzip_ratio(void **state)
+{
+	static const char head[] = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xed\xc1\x01\x01"
+				   "\x00\x00\x00\x82\x20\xff\xaf\x6e\x48\x40\x01";
+	static const char tail[] = "\x7c\x1b\x6a\x40\x47\x11\x00\x00\x40\x00";
+	_cleanup_strbuf_ struct strbuf packed = STRBUF_INIT, out = STRBUF_INIT;
+	struct error *err = NULL;
+
+	(void)state;
+	strbuf_append(&packed, head, sizeof(head) - 1);
+	strbuf_fill(&packed, '\0', 4098 - (sizeof(head) - 1) - (sizeof(tail) - 1));
+	strbuf_append(&packed, tail, sizeof(tail) - 1);
+	assert_failed(gzip_unpack(strbuf_view(&packed), 8 << 20, &out, &err), err, -EFBIG,
+		      "gzip: unpacks to more than 1000 times its size");
+}
+
 #define ABC_SHA512                                                         \
 	"ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a" \
 	"2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"
@@ -190,6 +207,7 @@ int main(void)
 		cmocka_unit_test(gzip_members),
 		cmocka_unit_test(gzip_damaged),
 		cmocka_unit_test(gzip_bounds),
+		cmocka_unit_test(gzip_ratio),
 		cmocka_unit_test(digests),
 		cmocka_unit_test_setup_teardown(digest_of_files, make_directory, remove_directory),
 	};

@@ -22,6 +22,10 @@ static void an_error_reads_outermost_first(void **state)
 	assert_int_equal(error_wrap(&err, "start sandbox %d", 1), -EACCES);
 	assert_string_equal(error_message(err),
 			    "start sandbox 1: open /dev/kvm: permission denied");
+	assert_int_equal(error_advise(&err, "load the module %s", "kvm"), -EACCES);
+	assert_string_equal(
+		error_message(err),
+		"start sandbox 1: open /dev/kvm: permission denied; load the module kvm");
 	error_free(err);
 	assert_string_equal(error_message(NULL), "");
 	assert_int_equal(error_code(NULL), 0);
