@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Adjustments of the Go dialect (spec/config.md 3.1). */
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -18,15 +19,19 @@ static const struct architecture_limit {
 	{ "s390x", 248 }, { "riscv64", 512 },
 };
 
+unsigned config_architecture_cpus(const char *architecture)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(architecture_limits); i++)
+		if (strcmp(architecture, architecture_limits[i].architecture) == 0)
+			return architecture_limits[i].cpus;
+	return UINT_MAX;
+}
+
 static unsigned most_cpus(const struct config *config)
 {
-	unsigned cpus = config->host.cpus;
+	unsigned limit = config_architecture_cpus(config->host.architecture);
 
-	for (size_t i = 0; i < ARRAY_SIZE(architecture_limits); i++)
-		if (strcmp(config->host.architecture, architecture_limits[i].architecture) == 0 &&
-		    cpus > architecture_limits[i].cpus)
-			cpus = architecture_limits[i].cpus;
-	return cpus;
+	return config->host.cpus < limit ? config->host.cpus : limit;
 }
 
 static bool uses(const struct config *config, enum config_key key)

@@ -47,24 +47,31 @@ char *config_words_text(const char *const *words)
 	return strbuf_steal(&out);
 }
 
-/* Fill in a text of the key table: {} is the value, {words} the list. */
-static char *fill_refusal(const char *text, const char *value, const char *const *words)
+char *config_fill(const char *text, const char *const *pairs)
 {
-	_cleanup_free_ char *list = config_words_text(words);
 	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
 
 	while (*text) {
-		if (slice_starts_with(slice_of(text), "{}")) {
-			strbuf_puts(&out, value);
-			text += strlen("{}");
-		} else if (slice_starts_with(slice_of(text), "{words}")) {
-			strbuf_puts(&out, list);
-			text += strlen("{words}");
+		const char *const *pair = pairs;
+
+		while (*pair && !slice_starts_with(slice_of(text), *pair))
+			pair += 2;
+		if (*pair) {
+			strbuf_puts(&out, pair[1]);
+			text += strlen(*pair);
 		} else {
 			strbuf_putc(&out, *text++);
 		}
 	}
 	return strbuf_steal(&out);
+}
+
+/* Fill in a text of the key table: {} is the value, {words} the list. */
+static char *fill_refusal(const char *text, const char *value, const char *const *words)
+{
+	_cleanup_free_ char *list = config_words_text(words);
+
+	return config_fill(text, (const char *const[]){ "{}", value, "{words}", list, NULL });
 }
 
 static bool is_word(const char *const *words, const char *word)

@@ -56,6 +56,19 @@ void config_validate_rs(struct config *config);
 /* Adjust and tell: the written value is not what its author will get. */
 void config_limit(struct config *config, enum config_key key, uint64_t value, const char *why);
 
+/* Put texts in the places of a text: the pairs alternate place ("{}") and text, NULL-terminated. To be freed. */
+char *config_fill(const char *text, const char *const *pairs);
+
+/* Most virtual CPUs that a machine of this architecture, as Go calls it, can have. */
+unsigned config_architecture_cpus(const char *architecture);
+
+/* Most virtual CPUs (0: no limit of its own) and least memory of a hypervisor, in the runtime-rs dialect. */
+struct config_size_rule {
+	const char *name;
+	unsigned cpus_max, memory_min_mib;
+};
+const struct config_size_rule *config_size_rule(enum config_hypervisor hypervisor);
+
 /* "[a b c]", as the existing tools list words; to be freed. */
 char *config_words_text(const char *const *words);
 

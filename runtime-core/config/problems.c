@@ -44,10 +44,32 @@ static struct config_problem *next_problem(struct config *config, enum config_se
 	return &config->problems[config->problem_count++];
 }
 
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* Checks run again when annotations have changed something; they find what they found before. */
+static bool is_known(const struct config *config, const struct config_problem *problem)
+{
+	for (size_t i = 0; i < config->problem_count; i++) {
+		const struct config_problem *known = &config->problems[i];
+
+		if (known->line == problem->line && known->column == problem->column &&
+		    same_text(known->message, problem->message) &&
+		    same_text(known->key, problem->key) && same_text(known->file, problem->file))
+			return true;
+	}
+	return false;
+}
+
 void config_problem_add(struct config *config, const struct config_problem *problem)
 {
-	struct config_problem *copy = next_problem(config, problem->severity);
+	struct config_problem *copy;
 
+	if (is_known(config, problem))
+		return;
+	copy = next_problem(config, problem->severity);
 	if (!copy)
 		return;
 	*copy = *problem;

@@ -201,11 +201,7 @@ static void check_block(struct config *config)
 		       "Qemu doesn't support virtio-blk-mmio");
 }
 
-/* Most virtual CPUs and least memory of each. */
-static const struct size_rule {
-	const char *name;
-	unsigned cpus_max, memory_min_mib;
-} size_rules[CONFIG_HYPERVISOR_COUNT] = {
+static const struct config_size_rule size_rules[CONFIG_HYPERVISOR_COUNT] = {
 	[CONFIG_QEMU] = { "Qemu", 256, 64 },
 	[CONFIG_CLH] = { "CH", 256, 64 },
 	[CONFIG_FIRECRACKER] = { "Firecracker", 32, 128 },
@@ -214,9 +210,14 @@ static const struct size_rule {
 	[CONFIG_OPENVMM] = { "OpenVMM", 256, 64 },
 };
 
+const struct config_size_rule *config_size_rule(enum config_hypervisor hypervisor)
+{
+	return &size_rules[hypervisor];
+}
+
 static void check_size(struct config *config)
 {
-	const struct size_rule *rule = &size_rules[config->hypervisor];
+	const struct config_size_rule *rule = config_size_rule(config->hypervisor);
 
 	if (rule->cpus_max &&
 	    config_u64(config, CONFIG_HYPERVISOR_DEFAULT_MAXVCPUS) > rule->cpus_max)
