@@ -13,6 +13,8 @@
  *
  * Nothing stops at the first problem. Problems stand in the order in which the existing tools meet them.
  */
+#include <errno.h>
+
 #include "assignments.h"
 #include "choose.h"
 #include "convert.h"
@@ -94,13 +96,19 @@ static int search(struct config *config, const struct config_options *options)
 {
 	_cleanup_error_ struct error *error = NULL;
 	int ret = config_search(options, &config->requested, &config->path, &error);
+	bool named = options->path && *options->path;
+	bool missing = ret == -ENOENT;
 
 	if (ret < 0)
-		config_problem_add(config,
-				   &(struct config_problem){ .severity = CONFIG_ERROR,
-							     .id = "no-file",
-							     .code = ret,
-							     .message = error_message(error) });
+		config_problem_add(
+			config, &(struct config_problem){
+					.severity = CONFIG_ERROR,
+					.id = "no-file",
+					.code = ret,
+					.message = error_message(error),
+					.suggestion = missing && !named
+							      ? "install one there, or name another"
+							      : NULL });
 	return ret;
 }
 

@@ -177,13 +177,49 @@ static void check_boot(struct config *config)
 	if (image && initrd)
 		refuse(config, CONFIG_HYPERVISOR_INITRD,
 		       "Can not configure both initrd and image for boot");
-	if (!image && !initrd && !measured && config->hypervisor != CONFIG_REMOTE)
+	if (config->hypervisor == CONFIG_FIRECRACKER && !image)
+		refuse(config, CONFIG_HYPERVISOR_IMAGE, "Firecracker boots from an image only");
+	else if (!image && !initrd && !measured && config->hypervisor != CONFIG_REMOTE)
 		config_problem_at(config, CONFIG_ERROR, "no-image", CONFIG_HYPERVISOR_IMAGE,
 				  -EINVAL, "Both guest boot image and initrd for %s are empty",
 				  config_hypervisor_name(config->hypervisor));
+	if (config_bool(config, CONFIG_HYPERVISOR_CONFIDENTIAL_GUEST) &&
+	    is(config, CONFIG_HYPERVISOR_VM_ROOTFS_DRIVER, "virtio-blk-mmio") &&
+	    (config->hypervisor == CONFIG_QEMU || config->hypervisor == CONFIG_CLH))
+		refuse(config, CONFIG_HYPERVISOR_VM_ROOTFS_DRIVER,
+		       "a confidential guest cannot boot from virtio-blk-mmio");
 	if (verity_params_check(config_string(config, CONFIG_HYPERVISOR_KERNEL_VERITY_PARAMS),
 				&reason) < 0)
 		refuse(config, CONFIG_HYPERVISOR_KERNEL_VERITY_PARAMS, error_message(reason));
+}
+
+/* Words that the dialect knows, and one hypervisor does not. */
+static const struct combination {
+	const char *hypervisors;
+	enum config_key key;
+	const char *word;
+	const char *message;
+} combinations[] = {
+	{ "Q", CONFIG_HYPERVISOR_BLOCK_DEVICE_DRIVER, "virtio-blk-mmio",
+	  "Qemu doesn't support virtio-blk-mmio" },
+	{ "D", CONFIG_HYPERVISOR_BLOCK_DEVICE_DRIVER, "virtio-blk-ccw",
+	  "dragonball doesn't support virtio-blk-ccw" },
+	{ "D", CONFIG_HYPERVISOR_BLOCK_DEVICE_DRIVER, "virtio-scsi",
+	  "dragonball doesn't support virtio-scsi" },
+	{ "D", CONFIG_HYPERVISOR_SHARED_FS, "virtio-fs-nydus",
+	  "dragonball doesn't support virtio-fs-nydus" },
+	{ "R", CONFIG_HYPERVISOR_BLOCK_DEVICE_DRIVER, "virtio-pmem",
+	  "Remote hypervisor does not support virtio-pmem" },
+};
+
+static void check_combinations(struct config *config)
+{
+	char letter = config_hypervisor_letter(config->hypervisor);
+
+	for (size_t i = 0; i < ARRAY_SIZE(combinations); i++)
+		if (strchr(combinations[i].hypervisors, letter) &&
+		    is(config, combinations[i].key, combinations[i].word))
+			refuse(config, combinations[i].key, combinations[i].message);
 }
 
 static void check_block(struct config *config)
@@ -195,10 +231,7 @@ static void check_block(struct config *config)
 	config_check_sector_size(config, CONFIG_HYPERVISOR_BLOCK_DEVICE_LOGICAL_SECTOR_SIZE);
 	config_check_sector_size(config, CONFIG_HYPERVISOR_BLOCK_DEVICE_PHYSICAL_SECTOR_SIZE);
 	config_check_sector_order(config, CONFIG_HYPERVISOR_BLOCK_DEVICE_LOGICAL_SECTOR_SIZE);
-	if (config->hypervisor == CONFIG_QEMU &&
-	    is(config, CONFIG_HYPERVISOR_BLOCK_DEVICE_DRIVER, "virtio-blk-mmio"))
-		refuse(config, CONFIG_HYPERVISOR_BLOCK_DEVICE_DRIVER,
-		       "Qemu doesn't support virtio-blk-mmio");
+	check_combinations(config);
 }
 
 static const struct config_size_rule size_rules[CONFIG_HYPERVISOR_COUNT] = {

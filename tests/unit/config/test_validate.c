@@ -312,6 +312,16 @@ static void runtime_rs_refuses_in_its_words(void **state)
 		{ RUNTIME_RS "vm_rootfs_driver = \"x\"\n", "x is unsupported block device type." },
 		{ RUNTIME_RS "block_device_driver = \"virtio-blk-mmio\"\n",
 		  "Qemu doesn't support virtio-blk-mmio" },
+		{ "[agent.kata]\n[runtime]\nname = \"v\"\nhypervisor_name = \"dragonball\"\n"
+		  "agent_name = \"kata\"\n[hypervisor.dragonball]\nkernel = \"@/kernel\"\n"
+		  "image = \"@/image\"\nblock_device_driver = \"virtio-scsi\"\n",
+		  "dragonball doesn't support virtio-scsi" },
+		{ "[agent.kata]\n[runtime]\nname = \"v\"\nhypervisor_name = \"firecracker\"\n"
+		  "agent_name = \"kata\"\n[hypervisor.firecracker]\npath = \"@/vmm\"\n"
+		  "kernel = \"@/kernel\"\ninitrd = \"@/initrd\"\nmemory_slots = 1\n",
+		  "Firecracker boots from an image only" },
+		{ RUNTIME_RS "confidential_guest = true\nvm_rootfs_driver = \"virtio-blk-mmio\"\n",
+		  "a confidential guest cannot boot from virtio-blk-mmio" },
 		{ RUNTIME_RS "block_device_aio = \"x\"\n",
 		  "x is unsupported block device AIO mode." },
 		{ RUNTIME_RS "block_device_logical_sector_size = 3\n", "invalid sector size 3: " },
