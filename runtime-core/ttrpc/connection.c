@@ -286,6 +286,7 @@ int ttrpc_connection_new(struct ttrpc_server *server, struct ttrpc_poller *polle
 		return ret;
 	}
 	pthread_mutex_init(&new->lock, NULL);
+	new->socket.may_pause = true;
 	new->references = 1;
 	new->server = server;
 	*connection = new;

@@ -39,7 +39,7 @@ void ttrpc_socket_close(struct ttrpc_socket *socket)
 
 bool ttrpc_socket_is_paused(const struct ttrpc_socket *socket)
 {
-	return socket->unsent.size - socket->sent > TTRPC_PAUSE_UNSENT;
+	return socket->may_pause && socket->unsent.size - socket->sent > TTRPC_PAUSE_UNSENT;
 }
 
 static void update_events(struct ttrpc_socket *socket)
@@ -72,8 +72,9 @@ static void cut_sent(struct ttrpc_socket *socket)
 void ttrpc_socket_break(struct ttrpc_socket *socket)
 {
 	socket->broken = true;
-	if (ttrpc_socket_is_open(socket))
-		shutdown(socket->source.fd, SHUT_RDWR);
+	if (!ttrpc_socket_is_open(socket))
+		return;
+	shutdown(socket->source.fd, SHUT_RDWR);
 	/* Also when reading is paused: what wakes the loop is the end of input. */
 	strbuf_truncate(&socket->unsent, socket->sent);
 	update_events(socket);

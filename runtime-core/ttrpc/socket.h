@@ -11,7 +11,10 @@
 #include "frame.h"
 #include "poller.h"
 
-/* Unsent bytes above which nothing more is read from this peer, and above which it is given up. */
+/*
+ * Unsent bytes above which a server reads nothing more from this peer, and above which either side gives the
+ * connection up. A client reads always: if both waited for the other, both would wait for ever.
+ */
 #define TTRPC_PAUSE_UNSENT (1u << 20)
 #define TTRPC_MAX_UNSENT   (64u << 20)
 
@@ -31,7 +34,8 @@ struct ttrpc_socket {
 	struct strbuf unsent;
 	size_t sent; /* bytes at the start of `unsent` that are written */
 	uint32_t events;
-	bool broken; /* nothing more can be sent */
+	bool may_pause; /* a server's */
+	bool broken;	/* nothing more can be sent */
 };
 
 /* Make the descriptor non-blocking and watch it. It is closed on failure. */
@@ -59,7 +63,7 @@ void ttrpc_socket_flush(struct ttrpc_socket *socket);
  */
 int ttrpc_socket_receive(struct ttrpc_socket *socket, char *buffer, size_t size);
 
-/* Do the peer's unsent answers forbid reading on? */
+/* Do the unsent answers forbid to read on? */
 bool ttrpc_socket_is_paused(const struct ttrpc_socket *socket);
 
 /* Break the connection from any thread: the dispatching one will find out. */

@@ -673,6 +673,32 @@ static void a_thousand_calls_are_open_at_once(void **state)
 	}
 }
 
+/* Neither side may wait for the other to read: the client reads on whatever it has not sent yet. */
+static void many_large_calls_do_not_block_each_other(void **state)
+{
+	struct pair *pair = *state;
+	struct fixture fixture = { .client = pair->client };
+	_cleanup_free_ char *text = xcalloc(1, 100001);
+	Grpc__CheckRequest input;
+	const struct ttrpc_call call = { .service = "test.Echo",
+					 .method = "Echo",
+					 .input = &input.base,
+					 .output = &grpc__check_request__descriptor };
+	struct outcome outcomes[200] = { 0 };
+
+	memset(text, 'x', 100000);
+	input = text_message(text);
+	for (size_t i = 0; i < ARRAY_SIZE(outcomes); i++) {
+		struct error *err = NULL;
+
+		assert_ok(ttrpc_client_start(pair->client, &call, note, &outcomes[i], &err), err);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(outcomes); i++) {
+		expect_outcome(&fixture, &outcomes[i], 0, text);
+		outcome_release(&outcomes[i]);
+	}
+}
+
 #define THREADS		 16
 #define CALLS_PER_THREAD 200
 
@@ -791,6 +817,7 @@ int main(void)
 		with_server(client_and_server_talk),
 		with_server(messages_up_to_the_limit_pass),
 		with_server(a_thousand_calls_are_open_at_once),
+		with_server(many_large_calls_do_not_block_each_other),
 		with_server(many_threads_call_without_a_loop),
 		with_server(many_threads_call_beside_a_loop),
 		with_server(threads_in_long_calls_do_not_hold_up_others),

@@ -45,7 +45,7 @@ static void echo(struct ttrpc_request *request, const void *input, void *context
 static void cancelled(struct ttrpc_request *request, void *data)
 {
 	(void)data;
-	ttrpc_request_fail(request, TTRPC_CANCELED, "cancelled");
+	ttrpc_request_fail(request, TTRPC_DEADLINE_EXCEEDED, "context deadline exceeded");
 }
 
 static void keep(struct ttrpc_request *request, const void *input, void *context)
