@@ -93,9 +93,15 @@ $(B)/bin/$(1): $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c)) $(CORE)
 endef
 $(foreach program,$(PROGRAMS),$(eval $(call program_rule,$(program))))
 
-# What the programs know of this build. Written anew when something in it has changed.
+# What the programs know of this build. Written anew when something in it has changed. VERSION is the level of the
+# interfaces; which build of it this is stands behind a plus sign, where comparisons of versions do not look.
+COMMIT ?= $(shell git rev-parse HEAD 2>/dev/null)
+BUILD_METADATA ?= c.$(or $(shell echo $(COMMIT) | cut -c 1-12),unknown)
+BUILD_DATE := $(if $(SOURCE_DATE_EPOCH),$(shell date -u -d @$(SOURCE_DATE_EPOCH) +%Y-%m-%dT%H:%M:%SZ))
 BUILD_FACTS := \#define KATA_VERSION "$(VERSION)"\n\
-\#define KATA_COMMIT "$(shell git rev-parse HEAD 2>/dev/null)"\n\
+\#define KATA_COMMIT "$(COMMIT)"\n\
+\#define KATA_BUILD "$(VERSION)+$(BUILD_METADATA)"\n\
+\#define KATA_BUILD_DATE "$(BUILD_DATE)"\n\
 \#define KATA_PREFIX "$(PREFIX)"\n\
 \#define KATA_SYSCONFDIR "$(SYSCONFDIR)"\n\
 \#define KATA_LOCALSTATEDIR "$(LOCALSTATEDIR)"\n\
@@ -141,7 +147,41 @@ demo:
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)packaging/demo $(B)
 
-.PHONY: clean help
+# ---- what goes with the programs, and where it all goes ----------------------------------------
+
+BASH_COMPLETIONS ?= $(DATADIR)/bash-completion/completions
+ZSH_COMPLETIONS ?= $(DATADIR)/zsh/vendor-completions
+FISH_COMPLETIONS ?= $(DATADIR)/fish/vendor_completions.d
+
+# Completion scripts come from the programs' own option tables.
+COMPLETIONS := $(foreach p,$(PROGRAMS),$(foreach s,bash zsh fish,$(B)/completions/$(p).$(s)))
+MAN_SOURCES := $(wildcard docs/man/*.[1-8])
+MAN_PAGES := $(MAN_SOURCES:docs/man/%=$(B)/man/%)
+all: $(COMPLETIONS) $(MAN_PAGES)
+
+$(B)/completions/%.bash $(B)/completions/%.zsh $(B)/completions/%.fish: $(B)/bin/%
+	$(Q)mkdir -p $(@D)
+	$(Q)for shell in bash zsh fish; do $< completion $$shell >$(@D)/$*.$$shell || exit; done
+
+$(B)/man/%: docs/man/% $(B)/include/build.h
+	$(Q)mkdir -p $(@D)
+	$(Q)sed -e 's|/usr/share/defaults/kata-containers|$(DEFAULTSDIR)|; s|/etc/kata-containers|$(SYSCONFDIR)/kata-containers|' \
+		-e 's|/usr/share/|$(DATADIR)/|' $< >$@
+
+.PHONY: install clean help
+install: all
+	$(Q)install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(BASH_COMPLETIONS) $(DESTDIR)$(ZSH_COMPLETIONS) \
+		$(DESTDIR)$(FISH_COMPLETIONS)
+	$(Q)install -m 0755 $(PROGRAM_BINARIES) $(DESTDIR)$(BINDIR)
+	$(Q)for program in $(PROGRAMS); do \
+		install -m 0644 $(B)/completions/$$program.bash $(DESTDIR)$(BASH_COMPLETIONS)/$$program && \
+		install -m 0644 $(B)/completions/$$program.zsh $(DESTDIR)$(ZSH_COMPLETIONS)/_$$program && \
+		install -m 0644 $(B)/completions/$$program.fish $(DESTDIR)$(FISH_COMPLETIONS)/$$program.fish || exit; \
+	done
+	$(Q)for page in $(MAN_PAGES); do \
+		install -D -m 0644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/} || exit; \
+	done
+
 clean:
 	$(Q)rm -rf build
 

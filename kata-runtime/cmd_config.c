@@ -244,5 +244,6 @@ static const struct cli_command *const commands[] = {
 const struct cli_command cmd_config = {
 	.name = "config",
 	.help = "show, check and explain the configuration",
+	.strict = true,
 	.commands = commands,
 };

@@ -279,13 +279,18 @@ static int run_program(struct run *run, int argc, char **argv)
 	return run_words(run, words, (size_t)argc);
 }
 
-/* What stdio has kept so far meets the disk, the pipe or the terminal here. */
+/*
+ * What stdio has kept so far meets the disk, the pipe or the terminal here. Of an earlier failure stdio does not
+ * remember the reason: another write shall tell, since the output is spoilt anyway.
+ */
 static int flush_output(int status)
 {
 	errno = 0;
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
-	fprintf(stderr, "write standard output: %s\n", errno_text(errno ? errno : EIO));
+	if (!errno && write(STDOUT_FILENO, "\n", 1) == 1)
+		errno = EIO;
+	fprintf(stderr, "write standard output: %s\n", errno_text(errno));
 	return status ? status : 1;
 }
 
