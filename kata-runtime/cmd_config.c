@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "config/annotations.h"
 #include "config/reference.h"
 #include "config/show.h"
 #include "kata-runtime.h"
@@ -125,6 +126,7 @@ static int run_check(const struct cli_invocation *invocation, struct error **err
 	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
 
 	(void)err;
+	config_check_annotation_lists(config);
 	if (given->output == CHECK_JSON)
 		config_show_problems_json(config, least, &text);
 	else

@@ -205,7 +205,10 @@ static void check_entry(struct config *config, enum config_key list, const char 
 	if (*entry == '\0') {
 		report(config, CONFIG_WARNING, list, NULL, "\"\" opens every annotation");
 	} else if (re2_compile(slice_of(entry), &re2, &reason) < 0) {
-		message = xasprintf("\"%s\" opens nothing: %s", entry, error_message(reason));
+		message = xasprintf("\"%s\" %s: %s", entry,
+				    error_code(reason) == -ELIBACC ? "cannot be checked"
+								   : "opens nothing",
+				    error_message(reason));
 		report(config, CONFIG_WARNING, list, NULL, message);
 	} else {
 		find_opened(re2, &opened);

@@ -89,6 +89,18 @@ setup() {
 	[[ ${lines[0]} == *":6:1: note: hypervisor.clh.pcie_root_port: 99 is adjusted to 16: "* ]]
 }
 
+@test "check: what the annotation lists open, or do not" {
+	cat >>"$config" <<-'EOF'
+		enable_annotations = ["kernel_parms", "(?!path)", "enable_iommu"]
+		valid_entropy_sources = ["/dev/[u"]
+	EOF
+	run -3 "$runtime" config check --verbose "$config"
+	[[ $output == *':6:1: warning: hypervisor.clh.enable_annotations: "kernel_parms" opens no annotation; did you mean kernel_params?'* ]]
+	[[ $output == *'"(?!path)" opens nothing: invalid or unsupported Perl syntax'* ]]
+	[[ $output == *'note: hypervisor.clh.enable_annotations: "enable_iommu" also opens enable_iommu_platform; "^enable_iommu$" opens only the one'* ]]
+	[[ $output == *':7:1: warning: hypervisor.clh.valid_entropy_sources: "/dev/[u" is a malformed pattern and matches nothing'* ]]
+}
+
 @test "check: bad files get one clear line" {
 	run -3 "$runtime" config check "$files/nope.toml"
 	[[ ${lines[0]} == *"Cannot find usable config file (file $files/nope.toml does not exist)"* ]]
