@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -31,8 +32,8 @@ static void reset_signals(void)
 
 void startup_secure(void)
 {
-	/* A kernel older than 5.9 knows no close_range; then the inherited ones stay open, unused. */
-	close_range(STDERR_FILENO + 1, ~0U, 0);
+	/* Unknown to a kernel older than 5.11; then children inherit what we have inherited. */
+	close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 	open_standard_descriptors();
 	reset_signals();
 }

@@ -150,17 +150,54 @@ static int unknown_in_group(struct run *run, const struct cli_command *group,
 	return 0;
 }
 
+/* The words behind a group's name: a command of its, or help. */
+static int run_in_group(struct run *run, const struct cli_command *group, const char *group_name,
+			char *const *words, size_t room)
+{
+	bool help = words[0] && cli_has_name("help, h", words[0]);
+	const struct cli_command *command;
+	_cleanup_free_ char *name = NULL;
+
+	if (!words[help]) {
+		cli_help_group(stdout, group, group_name);
+		return 0;
+	}
+	command = cli_find_command(group->commands, words[help]);
+	if (!command)
+		return unknown_in_group(run, group, group_name, words[help]);
+	name = xasprintf("%s %s", group_name, command->name);
+	if (help) {
+		cli_help_command(stdout, command, name);
+		return 0;
+	}
+	run->invocation.command = command;
+	return run_command(run, name, words + 1, room);
+}
+
+static int group_usage(struct run *run, const struct cli_command *group, const char *group_name,
+		       const struct error *err)
+{
+	int status;
+
+	run->invocation.command = group;
+	status = start(run);
+	if (status)
+		return status;
+	if (group->strict)
+		return command_usage(run, group_name, false, err);
+	printf("Incorrect Usage. %s\n\n", error_message(err));
+	cli_help_group(stdout, group, group_name);
+	return fail(run, err);
+}
+
 static int run_group(struct run *run, const struct cli_command *group, char *const *words,
 		     size_t room)
 {
-	_cleanup_free_ char *group_name = xasprintf("%s %s", run->program->name, group->name);
+	_cleanup_free_ char *name = xasprintf("%s %s", run->program->name, group->name);
 	_cleanup_free_ char **plain = xcalloc(room + 1, sizeof(*plain));
-	_cleanup_free_ char *name = NULL;
 	_cleanup_error_ struct error *err = NULL, *forms = NULL;
 	struct cli_parser parser = { 0 };
 	struct cli_builtin builtin = { 0 };
-	const struct cli_command *command;
-	bool help_word;
 	size_t count;
 	int ret;
 
@@ -169,35 +206,16 @@ static int run_group(struct run *run, const struct cli_command *group, char *con
 	ret = cli_parser_run(&parser, words, CLI_ORDER_FIRST, plain, &count, &err);
 	if (cli_parser_check_forms(&parser, &forms) < 0) {
 		printf("%s\n\n", error_message(forms));
-		cli_help_group(stdout, group, group_name);
+		cli_help_group(stdout, group, name);
 		return fail(run, forms);
 	}
-	if (ret < 0) {
-		run->invocation.command = group;
-		if (start(run))
-			return 1;
-		if (group->strict)
-			return command_usage(run, group_name, false, err);
-		printf("Incorrect Usage. %s\n\n", error_message(err));
-		cli_help_group(stdout, group, group_name);
-		return fail(run, err);
-	}
-
-	help_word = plain[0] && cli_has_name("help, h", plain[0]);
-	if (builtin.help || !plain[0] || (help_word && !plain[1])) {
-		cli_help_group(stdout, group, group_name);
+	if (ret < 0)
+		return group_usage(run, group, name, err);
+	if (builtin.help) {
+		cli_help_group(stdout, group, name);
 		return 0;
 	}
-	command = cli_find_command(group->commands, plain[help_word]);
-	if (!command)
-		return unknown_in_group(run, group, group_name, plain[help_word]);
-	name = xasprintf("%s %s", group_name, command->name);
-	if (help_word) {
-		cli_help_command(stdout, command, name);
-		return 0;
-	}
-	run->invocation.command = command;
-	return run_command(run, name, plain + 1, room);
+	return run_in_group(run, group, name, plain, room);
 }
 
 /* `help` alone, or `help COMMAND`. */

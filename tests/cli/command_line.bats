@@ -163,7 +163,7 @@ logged() { [[ $stderr == time=*level=error*$'\n'* ]]; }
 	[ ! -s "$files/err" ]
 }
 
-@test "inherited descriptors are closed" {
+@test "inherited descriptors do not reach the hypervisor" {
 	exec 7<"$files/vmm"
 	mkfifo "$files/fifo"
 	cat >"$files/configuration.toml" <<-EOF

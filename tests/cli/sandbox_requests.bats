@@ -53,6 +53,15 @@ requests() { jq -r '.method + " " + .path' "$REQUESTS"; }
 	[ "$(jq -r '.headers["Content-Type"]' "$REQUESTS" | sort -u)" = application/octet-stream ]
 }
 
+@test "rules and policy come from a pipe as well" {
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	run --separate-stderr "$with" "$go" shim bash -c 'echo one | "$0" policy set --sandbox-id 0123456789ab - &&
+		"$0" iptables set --sandbox-id 0123456789ab <(echo two) && echo three | "$0" policy set /dev/stdin --sandbox-id 0123456789ab' "$runtime"
+	[ "$status" = 0 ]
+	[ -z "$output$stderr" ]
+	[ "$(jq -r .body "$REQUESTS" | tr -d '\n')" = onetwothree ]
+}
+
 # A volume on /dev/sda1 that the sandbox uses.
 volume='{"volume-type":"block","device":"/dev/sda1","fstype":"ext4"}'
 add_volume='"$0" direct-volume add --volume-path /v --mount-info "$1" && : >/run/kata-containers/shared/direct-volumes/L3Y=/0123456789ab'
