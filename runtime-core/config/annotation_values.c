@@ -76,9 +76,9 @@ int annotation_bool(const struct annotation_use *use, bool *value, struct error 
 	return 0;
 }
 
-static uint64_t largest(const struct annotation_use *use)
+static uint64_t largest_of_type(enum config_key key)
 {
-	switch (config_key_info(use->row->key)->type) {
+	switch (config_key_info(key)->type) {
 	case CONFIG_TYPE_U32:
 		return UINT32_MAX;
 	case CONFIG_TYPE_I32:
@@ -86,6 +86,17 @@ static uint64_t largest(const struct annotation_use *use)
 	default:
 		return UINT64_MAX;
 	}
+}
+
+/* The value must also fit under the key's other name, in that one's unit. */
+static uint64_t largest(const struct annotation_use *use)
+{
+	const struct config_key_info *info = config_key_info(use->row->key);
+	uint64_t own = largest_of_type(use->row->key), twin = UINT64_MAX;
+
+	if (info->twin != CONFIG_KEY_NONE)
+		twin = largest_of_type(info->twin) / info->twin_factor;
+	return own < twin ? own : twin;
 }
 
 int annotation_number(const struct annotation_use *use, uint64_t *value, struct error **err)

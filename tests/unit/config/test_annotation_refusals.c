@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "config/annotation_rows.h"
+
 struct refusal {
 	unsigned dialects;
 	const char *name, *value;
@@ -230,7 +232,7 @@ static const struct refusal refusals[] = {
 
 	TRUTH(R("disable_guest_seccomp")),
 	TRUTH(R("sandbox_cgroup_only")),
-	NUMBER(R("create_container_timeout"), "u64"),
+	NUMBER_U32(R("create_container_timeout")),
 	TRUTH(R("experimental_force_guest_pull")),
 	TRUTH("io.katacontainers.enable_vcpus_pinning"),
 	TRUTH(R("enable_vcpus_pinning")),
@@ -270,6 +272,8 @@ static const struct refusal refusals[] = {
 	TRUTH(A("enable_tracing")),
 	NUMBER_U32(A("container_pipe_size")),
 	NUMBER_U32(A("cdh_api_timeout")),
+	{ GO, A("cdh_api_timeout"), "4294968", -ERANGE,
+	  PARSING(A("cdh_api_timeout")) "The number exceeds the maximum allowed for its type" },
 	NUMBER_U32(A("cdh_api_timeout_ms")),
 };
 
@@ -407,6 +411,65 @@ static void values_have_bounds(void **state)
 	assert_failed(config_apply_annotations(config, &one, &err), err, -EINVAL, "a NUL byte");
 }
 
+static bool anything_from_pod(const struct config *config)
+{
+	for (int key = CONFIG_KEY_NONE + 1; key < CONFIG_KEY_COUNT; key++)
+		if (config_origin(config, (enum config_key)key)->source == CONFIG_FROM_ANNOTATION)
+			return true;
+	return false;
+}
+
+/* Every annotation of the table, with values that nobody means well with. */
+static void hostile_values(void **state)
+{
+	_cleanup_free_ char *large = xmalloc(25U << 20);
+	const struct {
+		struct slice value;
+		int code;
+	} cases[] = {
+		{ { "1\0x", 3 }, -EINVAL },
+		{ { large, 25U << 20 }, -E2BIG },
+	};
+
+	(void)state;
+	memset(large, '\n', 25U << 20);
+	for (size_t i = 0; i < annotation_row_count; i++)
+		for (size_t j = 0; j < ARRAY_SIZE(cases); j++) {
+			_cleanup_(config_freep) struct config *config =
+				open_config(CONFIG_GO, CONFIG_QEMU);
+			const struct annotation item = { slice_of(annotation_rows[i].name),
+							 cases[j].value };
+			struct error *err = NULL;
+			int ret = config_apply_annotations(config,
+							   &(struct annotations){ &item, 1 }, &err);
+
+			assert_false(anything_from_pod(config));
+			if (annotation_rows[i].trust == ANNOTATION_REFUSED)
+				assert_ok(ret, err);
+			else
+				assert_failed(ret, err, cases[j].code, annotation_rows[i].name);
+		}
+}
+
+static void without_enable_annotations_the_hypervisor_is_closed(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < annotation_row_count; i++) {
+		_cleanup_(config_freep) struct config *config = open_config(CONFIG_GO, CONFIG_QEMU);
+		_cleanup_free_ char *text =
+			xasprintf("annotation %s is not enabled: ", annotation_rows[i].name);
+		const struct string_list none = { 0 };
+		struct error *err = NULL;
+
+		if (annotation_rows[i].trust != ANNOTATION_GATED &&
+		    annotation_rows[i].trust != ANNOTATION_LISTED)
+			continue;
+		set_strings(config, CONFIG_HYPERVISOR_ENABLE_ANNOTATIONS, &none);
+		assert_failed(apply(config, annotation_rows[i].name, "1", &err), err, -EPERM, text);
+		assert_false(anything_from_pod(config));
+	}
+}
+
 /* The same pod gets the same error, whatever the order of its annotations. */
 static void the_first_error_is_that_of_the_table(void **state)
 {
@@ -437,6 +500,8 @@ int main(void)
 		cmocka_unit_test(virtio_fs_needs_its_daemon),
 		cmocka_unit_test(qemu_has_a_limit_of_its_own),
 		cmocka_unit_test(values_have_bounds),
+		cmocka_unit_test(hostile_values),
+		cmocka_unit_test(without_enable_annotations_the_hypervisor_is_closed),
 		cmocka_unit_test(the_first_error_is_that_of_the_table),
 	};
 
