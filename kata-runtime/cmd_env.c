@@ -246,9 +246,26 @@ static void leave_kvm_alone(const struct host *host, unsigned timeout_ms, struct
 	*kvm = (struct host_kvm){ 0 };
 }
 
+/* Would a virtual CPU that runs guest code make up for everything that failed? */
+static bool kvm_decides(const struct check_report *report)
+{
+	bool decides = false;
+
+	for (size_t i = 0; i < report->count; i++) {
+		const struct check_result *result = &report->results[i];
+
+		if (result->check->group != CHECK_CAPABILITY || result->status != CHECK_FAIL)
+			continue;
+		if (!result->check->proven_by_run)
+			return false;
+		decides = true;
+	}
+	return decides;
+}
+
 /*
- * The verdict of `check`, with its records in the log; as for `check`, root loads missing modules. Making a VM is
- * left out where the rest already says that the host is capable: it could add nothing, and takes time.
+ * The verdict of `check`, with its records in the log; as for `check`, root loads missing modules. A VM is made only
+ * where it can change the verdict, since that takes time.
  */
 static bool is_capable(const struct config *config)
 {
@@ -259,14 +276,13 @@ static bool is_capable(const struct config *config)
 	host_checks_options(config, &check_options);
 	check_options.probe_kvm = leave_kvm_alone;
 	check_host(&check_options, &report);
-	capable = check_report_group_passed(&report, CHECK_CAPABILITY);
-	if (!capable) {
+	if (kvm_decides(&report)) {
 		check_report_release(&report);
 		report = (struct check_report){ 0 };
 		check_options.probe_kvm = NULL;
 		check_host(&check_options, &report);
-		capable = check_report_group_passed(&report, CHECK_CAPABILITY);
 	}
+	capable = check_report_group_passed(&report, CHECK_CAPABILITY);
 	host_checks_log(&report, CHECK_CAPABILITY);
 	check_report_release(&report);
 	return capable;

@@ -27,6 +27,7 @@
 #define MAX_FIELDS	       32
 #define TERMINAL_MESSAGE_WIDTH 44
 #define SYSLOG_MAX_BYTES       65536
+#define SYSLOG_RETRY_SECONDS   5
 
 struct destination {
 	bool open;
@@ -44,6 +45,7 @@ static struct {
 	bool syslog_open;
 	int syslog_fd;
 	bool syslog_is_stream;
+	time_t syslog_retry; /* on the monotonic clock: when to look again for a missing socket */
 	char *syslog_tag;
 	struct timespec start;
 	uint64_t dropped;
@@ -245,6 +247,22 @@ static void syslog_connect(void)
 		}
 }
 
+/* Where there is no system log, looking for it with every record would cost more than the record. */
+static bool syslog_is_connected(void)
+{
+	struct timespec now;
+
+	if (state.syslog_fd >= 0)
+		return true;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (now.tv_sec < state.syslog_retry)
+		return false;
+	syslog_connect();
+	if (state.syslog_fd < 0)
+		state.syslog_retry = now.tv_sec + SYSLOG_RETRY_SECONDS;
+	return state.syslog_fd >= 0;
+}
+
 static void write_to_syslog(const struct record *record)
 {
 	_cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
@@ -254,9 +272,7 @@ static void write_to_syslog(const struct record *record)
 
 	if (!state.syslog_open)
 		return;
-	if (state.syslog_fd < 0)
-		syslog_connect();
-	if (state.syslog_fd < 0) {
+	if (!syslog_is_connected()) {
 		state.dropped++;
 		return;
 	}
@@ -380,6 +396,7 @@ void log_open_syslog(const char *tag)
 {
 	free(state.syslog_tag);
 	state.syslog_tag = xstrdup(tag);
+	state.syslog_retry = 0;
 	state.syslog_open = true;
 }
 
