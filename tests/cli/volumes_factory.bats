@@ -91,7 +91,7 @@ it fails to stat both /run/vc/sbs/sandbox1/shim-monitor.sock and /run/kata/sandb
 	inside 'mkdir -p /run/kata-containers/shared; touch '$volumes'; $k direct-volume add --volume-path /v --mount-info {}'
 	[ "$status" = 1 ]
 	[[ $stderr == *"$volumes"* ]]
-	inside 'mount -o remount,ro /run; $k direct-volume add --volume-path /v --mount-info {}'
+	inside 'mount -t tmpfs -o ro none /run; $k direct-volume add --volume-path /v --mount-info {}'
 	[ "$status" = 1 ]
 	[ "$stderr" = "mkdir /run/kata-containers: read-only file system" ]
 }
