@@ -96,12 +96,15 @@ static int spawn(const struct process *process, const int writing_ends[2], pid_t
 	posix_spawnattr_setsigmask(&attributes, &none);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
 	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	if (process->input_fd > STDERR_FILENO)
+		posix_spawn_file_actions_adddup2(&actions, process->input_fd, STDIN_FILENO);
+	else
+		posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_adddup2(&actions, writing_ends[0], STDOUT_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, writing_ends[1], STDERR_FILENO);
 	posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-	ret = posix_spawnp(pid, process->argv[0], &actions, &attributes,
-			   (char *const *)process->argv,
+	ret = posix_spawnp(pid, process->path ? process->path : process->argv[0], &actions,
+			   &attributes, (char *const *)process->argv,
 			   process->environment ? (char *const *)process->environment : environ);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attributes);

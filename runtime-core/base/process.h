@@ -9,8 +9,12 @@
 struct process {
 	/* NULL-terminated; argv[0] is looked up in PATH when it has no slash. Borrowed. */
 	const char *const *argv;
+	/* The file to execute, where it is not argv[0]. Borrowed. */
+	const char *path;
 	/* NULL-terminated "NAME=value" list, or NULL for our own environment. Borrowed. */
 	const char *const *environment;
+	/* What the child reads, a descriptor above 2 that stays the caller's; 0 means /dev/null. */
+	int input_fd;
 	/* The child is killed when it takes longer; 0 waits for ever. */
 	unsigned timeout_ms;
 	/* What is kept of stdout and of stderr, each; more is read and dropped. 0 means 64 KiB. */

@@ -196,6 +196,24 @@ static void a_grandchild_that_holds_the_pipe_does_not_keep_us(void **state)
 	assert_int_equal(kill((pid_t)strtol(process.out.data, NULL, 10), SIGKILL), 0);
 }
 
+static void a_process_reads_its_input_under_another_name(void **state)
+{
+	const char *const argv[] = { "another-name", "-c", "read line; echo $0 $line", "shell",
+				     NULL };
+	_cleanup_process_ struct process process = { .argv = argv, .path = "/bin/sh" };
+	struct error *err = NULL;
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], "words\n", 6), 6);
+	close(ends[1]);
+	process.input_fd = ends[0];
+	assert_ok(process_run(&process, &err), err);
+	assert_string_equal(process.out.data, "shell words\n");
+	close(ends[0]);
+}
+
 static void a_missing_program_is_named(void **state)
 {
 	const char *const argv[] = { "no-such-program-here", NULL };
@@ -232,6 +250,7 @@ int main(void)
 		cmocka_unit_test(a_process_output_is_bounded),
 		cmocka_unit_test(a_process_that_hangs_is_killed),
 		cmocka_unit_test(a_grandchild_that_holds_the_pipe_does_not_keep_us),
+		cmocka_unit_test(a_process_reads_its_input_under_another_name),
 		cmocka_unit_test(a_missing_program_is_named),
 		cmocka_unit_test(a_process_gets_no_descriptor_of_ours),
 	};
