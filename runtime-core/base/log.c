@@ -6,6 +6,10 @@
  *
  *	time="2026-11-21T21:33:09Z" level=info msg="loaded configuration" arch=amd64 name=kata-runtime
  *	{"arch":"amd64","level":"info","msg":"loaded configuration",...}
+ *
+ * and that of the guest agent's logger, in which every value is a string:
+ *
+ *	{"msg":"announce","level":"INFO","ts":"2026-11-21T21:33:09.604605233Z","name":"kata-agent",...}
  */
 #include "log.h"
 
@@ -65,14 +69,15 @@ static const struct {
 	const char *short_name;
 	int colour;
 	int syslog_severity;
+	const char *agent_name;
 } levels[] = {
-	[LOG_LEVEL_PANIC] = { "panic", "PANI", 31, 2 },
-	[LOG_LEVEL_FATAL] = { "fatal", "FATA", 31, 2 },
-	[LOG_LEVEL_ERROR] = { "error", "ERRO", 31, 3 },
-	[LOG_LEVEL_WARNING] = { "warning", "WARN", 33, 4 },
-	[LOG_LEVEL_INFO] = { "info", "INFO", 36, 6 },
-	[LOG_LEVEL_DEBUG] = { "debug", "DEBU", 37, 7 },
-	[LOG_LEVEL_TRACE] = { "trace", "TRAC", 37, 7 },
+	[LOG_LEVEL_PANIC] = { "panic", "PANI", 31, 2, "CRIT" },
+	[LOG_LEVEL_FATAL] = { "fatal", "FATA", 31, 2, "CRIT" },
+	[LOG_LEVEL_ERROR] = { "error", "ERRO", 31, 3, "ERRO" },
+	[LOG_LEVEL_WARNING] = { "warning", "WARN", 33, 4, "WARN" },
+	[LOG_LEVEL_INFO] = { "info", "INFO", 36, 6, "INFO" },
+	[LOG_LEVEL_DEBUG] = { "debug", "DEBU", 37, 7, "DEBG" },
+	[LOG_LEVEL_TRACE] = { "trace", "TRAC", 37, 7, "TRCE" },
 };
 
 const char *log_level_name(enum log_level level)
@@ -193,6 +198,30 @@ static void render_json(struct strbuf *out, const struct record *record)
 	strbuf_puts(out, "}\n");
 }
 
+/* The three first, the others behind; numbers are strings too. */
+static void render_agent(struct strbuf *out, const struct record *record)
+{
+	char seconds[24], time[40];
+	struct tm utc;
+
+	gmtime_r(&record->time.tv_sec, &utc);
+	strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &utc);
+	snprintf(time, sizeof(time), "%s.%09ldZ", seconds, record->time.tv_nsec);
+	strbuf_putc(out, '{');
+	put_json_member(out, "", &LOG_STR("msg", record->message));
+	put_json_member(out, "", &LOG_STR("level", levels[record->level].agent_name));
+	put_json_member(out, "", &LOG_STR("ts", time));
+	for (size_t i = 0; i < record->field_count; i++) {
+		const struct log_field *field = &record->fields[i];
+		char number[24];
+
+		snprintf(number, sizeof(number), "%jd", (intmax_t)field->number);
+		put_json_member(out, "",
+				&LOG_STR(field->key, field->string ? field->string : number));
+	}
+	strbuf_puts(out, "}\n");
+}
+
 static void render_terminal(struct strbuf *out, const struct record *record)
 {
 	_cleanup_strbuf_ struct strbuf message = STRBUF_INIT;
@@ -219,6 +248,8 @@ static void write_to(const struct destination *destination, const struct record 
 		render_terminal(&line, record);
 	else if (destination->format == LOG_FORMAT_JSON)
 		render_json(&line, record);
+	else if (destination->format == LOG_FORMAT_AGENT)
+		render_agent(&line, record);
 	else
 		render_text(&line, record, false);
 	if (fd_write_all(destination->fd, line.data, line.size) < 0)
@@ -373,6 +404,11 @@ void log_open_stderr(enum log_format format)
 		.terminal = format == LOG_FORMAT_TEXT && isatty(STDERR_FILENO) &&
 			    !(no_color && no_color[0]),
 	};
+}
+
+void log_open_descriptor(int fd, enum log_format format)
+{
+	state.stderr_log = (struct destination){ .open = true, .fd = fd, .format = format };
 }
 
 void log_close_stderr(void)

@@ -30,6 +30,7 @@ enum log_level {
 enum log_format {
 	LOG_FORMAT_TEXT,
 	LOG_FORMAT_JSON,
+	LOG_FORMAT_AGENT, /* the guest agent's JSON (spec/agent.md 5.7) */
 };
 
 struct log_field {
@@ -68,6 +69,9 @@ int log_level_parse(const char *name, enum log_level *level);
  */
 void log_open_stderr(enum log_format format);
 void log_close_stderr(void);
+
+/* The same place, but another descriptor, which stays the caller's. */
+void log_open_descriptor(int fd, enum log_format format);
 
 /* Append to a file, made with mode 0640. Error: "open P: no such file or directory". */
 int log_open_file(const char *path, enum log_format format, struct error **err);

@@ -68,6 +68,22 @@ static void assert_matches(const char *text, const char *pattern)
 	regfree(&regex);
 }
 
+static void write_agent_record(void)
+{
+	log_set_field("name", "kata-agent");
+	log_warning("late", LOG_INT("count", 3), LOG_STR("subsystem", "uevent"));
+}
+
+static void agent_lines_are_strings_only(void **state)
+{
+	_cleanup_free_ char *text = log_to_file(*state, LOG_FORMAT_AGENT, write_agent_record);
+
+	assert_matches(text, "^\\{\"msg\":\"late\",\"level\":\"WARN\","
+			     "\"ts\":\"[0-9-]{10}T[0-9:]{8}\\.[0-9]{9}Z\",\"arch\":\"amd64\","
+			     "\"count\":\"3\",\"name\":\"kata-agent\",\"pid\":\"[0-9]+\","
+			     "\"source\":\"runtime\",\"subsystem\":\"uevent\"\\}\n$");
+}
+
 static void write_records(void)
 {
 	log_info("loaded configuration", LOG_STR("file", "/etc/kata/c.toml"),
@@ -158,6 +174,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_error_reads_outermost_first),
 		cmocka_unit_test(errno_texts_are_in_small_letters),
+		cmocka_unit_test(agent_lines_are_strings_only),
 		cmocka_unit_test(text_lines_are_those_of_logrus),
 		cmocka_unit_test(json_lines_are_those_of_logrus),
 		cmocka_unit_test(a_log_file_is_appended_to),
