@@ -190,7 +190,7 @@ help:
 	@echo "make check lint format unit-tests bench fuzz install clean"
 
 # Rooms with rules of their own keep them beside their sources.
--include $(wildcard runtime-core/*/rules.mk kata-runtime/rules.mk tests/*/rules.mk packaging/*/rules.mk)
+-include $(wildcard runtime-core/*/rules.mk kata-runtime/rules.mk agent/rules.mk tests/*/rules.mk packaging/*/rules.mk)
 
 -include $(CORE_OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(B)/%.d) \
 	$(patsubst %.c,$(B)/%.d,$(foreach program,$(PROGRAMS),$(wildcard $(program)/*.c)))

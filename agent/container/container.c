@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The object and its list of processes: the loop's part. */
+#include "container.h"
+
+#include <ctype.h>
+
+#include "base/memory.h"
+#include "internal.h"
+#include "proto/message.h"
+
+/* Processes that have been waited for, but whose output nobody has read to its end. */
+#define MAX_UNREAD_PROCESSES 64
+
+bool container_id_is_valid(const char *id)
+{
+	size_t size = strlen(id);
+
+	if (size < 2 || size > CONTAINER_ID_MAX || !isalnum((unsigned char)id[0]))
+		return false;
+	for (size_t i = 1; i < size; i++)
+		if (!isalnum((unsigned char)id[i]) && !strchr("_.-", id[i]))
+			return false;
+	return true;
+}
+
+int container_new(const struct container_settings *settings, const char *id, const Grpc__Spec *spec,
+		  struct container **out, struct error **err)
+{
+	_cleanup_strbuf_ struct strbuf bytes = STRBUF_INIT;
+	struct container *container = xcalloc(1, sizeof(*container));
+	int ret;
+
+	container->settings = settings;
+	container->id = xstrdup(id);
+	container->references = 1;
+	container->init_pidfd = -1;
+	container->start_channel = -1;
+	for (int i = 0; i < NAMESPACE_COUNT; i++)
+		container->namespaces[i] = -1;
+	proto_pack(&spec->base, &bytes);
+	ret = proto_unpack(&grpc__spec__descriptor, strbuf_view(&bytes), &container->spec, err);
+	if (ret < 0) {
+		container_unref(container);
+		return ret;
+	}
+	*out = container;
+	return 0;
+}
+
+void container_unref(struct container *container)
+{
+	if (--container->references > 0)
+		return;
+	while (container->processes) {
+		struct process *process = container->processes;
+
+		container->processes = process->next;
+		process_free(process);
+	}
+	for (int i = 0; i < NAMESPACE_COUNT; i++)
+		if (container->namespaces[i] >= 0)
+			close(container->namespaces[i]);
+	if (container->init_pidfd >= 0)
+		close(container->init_pidfd);
+	if (container->start_channel >= 0)
+		close(container->start_channel);
+	cgroup_free(container->cgroup);
+	proto_free(container->spec);
+	free(container->bundle);
+	free(container->id);
+	free(container);
+}
+
+/* The first process is called "" by one kind of host and by the container's id by the other. */
+struct process *container_find_process(const struct container *container, const char *exec_id)
+{
+	const char *name = strcmp(exec_id, container->id) == 0 ? "" : exec_id;
+	struct process *process = container->processes;
+
+	while (process && strcmp(process->exec_id, name) != 0)
+		process = process->next;
+	return process;
+}
+
+void container_forget_finished(struct container *container)
+{
+	struct process **link = &container->processes;
+	size_t unread = 0;
+
+	while (*link) {
+		struct process *process = *link;
+		bool keep = process->exec_id[0] == '\0' || !process->wait_answered;
+
+		if (!keep && !process_is_over(process))
+			keep = ++unread <= MAX_UNREAD_PROCESSES;
+		if (keep) {
+			link = &process->next;
+			continue;
+		}
+		*link = process->next;
+		process_free(process);
+	}
+}
+
+void container_add_process(struct container *container, struct process *process)
+{
+	container_forget_finished(container);
+	process->next = container->processes;
+	container->processes = process;
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * kata-agent: the guest's side of Kata Containers. One program, three roles (spec/agent.md 1): init of a
+ * guest, a service under somebody else's init, and (as "init", started by itself) the process that becomes a
+ * container's workload.
+ *
+ * It listens last, so that a refused connection means "not yet". Where the guest has no vsock yet, it goes on
+ * trying: after a restore from a snapshot the device appears late.
+ */
+#include <errno.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+
+#include "agent/boot/boot.h"
+#include "agent/loop/loop.h"
+#include "agent/process/reaper.h"
+#include "agent/rpc/rpc.h"
+#include "agent/sandbox/sandbox.h"
+#include "agent/workload/channel.h"
+#include "agent/workload/workload.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/startup.h"
+#include "build.h"
+#include "options.h"
+
+#define COMMAND_LINE_MAX_BYTES 65536
+#define LISTEN_RETRY_MS	       50
+#define FLUSH_MS	       5000
+#define VERSION_LINE                                                                             \
+	"kata-agent version " KATA_VERSION " (api version: 0.0.1, commit version: " KATA_VERSION \
+	"-" KATA_COMMIT ", type: c, extra-features: [\"seccomp\"])"
+
+struct agent {
+	struct loop *loop;
+	struct reaper *reaper;
+	struct sandbox sandbox;
+	struct ttrpc_server *server;
+	struct loop_source server_source;
+	struct loop_timer listen_again;
+	const char *address;
+};
+
+static void read_options(struct options *options)
+{
+	_cleanup_error_ struct error *err = NULL;
+	_cleanup_free_ char *text = NULL;
+
+	options_init(options);
+	if (file_read_all("/proc/cmdline", COMMAND_LINE_MAX_BYTES, &text, NULL, &err) == 0)
+		options_read_command_line(options, slice_of(text));
+	else
+		string_list_add(&options->problems, error_message(err));
+	options_read_environment(options);
+}
+
+static void open_log(const struct options *options)
+{
+	log_set_field("name", "kata-agent");
+	log_set_field("source", "agent");
+	log_set_field("subsystem", "root");
+	log_set_field("version", "0.1.0");
+	log_set_level(options->log_level);
+	log_open_descriptor(STDOUT_FILENO, LOG_FORMAT_AGENT);
+	for (size_t i = 0; i < options->problems.count; i++)
+		log_error("an option makes no sense and is ignored",
+			  LOG_STR("option", options->problems.items[i]));
+}
+
+/* ---- serving ----------------------------------------------------------------------------------- */
+
+static void dispatch(struct loop_source *source, uint32_t events)
+{
+	struct agent *agent =
+		(struct agent *)((char *)source - offsetof(struct agent, server_source));
+
+	(void)events;
+	ttrpc_server_dispatch(agent->server);
+}
+
+static int listen_now(struct agent *agent, struct error **err)
+{
+	int fd = rpc_listen(agent->address, err);
+
+	if (fd < 0)
+		return fd;
+	fd = ttrpc_server_listen(agent->server, fd, err);
+	if (fd == 0)
+		log_info("listening", LOG_STR("address", agent->address));
+	return fd;
+}
+
+static bool vsock_may_come(const char *address, const struct error *err)
+{
+	int code = error_code(err);
+
+	return !rpc_address_is_local(address) &&
+	       (code == -EAFNOSUPPORT || code == -ENODEV || code == -EADDRNOTAVAIL);
+}
+
+static void listen_again(struct loop_timer *timer)
+{
+	struct agent *agent =
+		(struct agent *)((char *)timer - offsetof(struct agent, listen_again));
+	_cleanup_error_ struct error *err = NULL;
+
+	if (listen_now(agent, &err) == 0)
+		return;
+	if (vsock_may_come(agent->address, err)) {
+		loop_arm(agent->loop, timer, LISTEN_RETRY_MS);
+		return;
+	}
+	log_error("cannot listen", LOG_STR("error", error_message(err)));
+	loop_stop(agent->loop);
+}
+
+static int serve(struct agent *agent, const struct options *options, struct error **err)
+{
+	int ret = loop_new(&agent->loop, err);
+
+	if (ret == 0)
+		ret = reaper_new(agent->loop, &agent->reaper, err);
+	if (ret < 0)
+		return ret;
+	sandbox_init(&agent->sandbox, agent->loop, agent->reaper, options->container_pipe_size);
+	agent->address = options->server_addr;
+	agent->listen_again.expired = listen_again;
+	ret = rpc_server_new(&agent->sandbox, rpc_address_is_local(agent->address), &agent->server,
+			     err);
+	if (ret < 0)
+		return ret;
+	agent->server_source =
+		(struct loop_source){ .fd = ttrpc_server_fd(agent->server), .ready = dispatch };
+	ret = loop_watch(agent->loop, &agent->server_source, EPOLLIN, err);
+	if (ret < 0)
+		return ret;
+	listen_again(&agent->listen_again);
+	ret = loop_run(agent->loop, err);
+	/* The answer to DestroySandbox goes out before anything ends. */
+	ttrpc_server_flush(agent->server, FLUSH_MS);
+	return ret;
+}
+
+static void end(struct agent *agent)
+{
+	ttrpc_server_free(agent->server);
+	if (agent->sandbox.loop)
+		sandbox_release(&agent->sandbox);
+	reaper_free(agent->reaper);
+	loop_free(agent->loop);
+}
+
+static int run_agent(void)
+{
+	struct agent agent = { 0 };
+	_cleanup_options_ struct options options;
+	_cleanup_error_ struct error *err = NULL;
+	bool is_init = getpid() == 1;
+	int ret;
+
+	/* One arena and little slack: threads here are short, and a guest's memory is dear. */
+	mallopt(M_ARENA_MAX, 1);
+	mallopt(M_TRIM_THRESHOLD, 64 << 10);
+	signal(SIGPIPE, SIG_IGN);
+	if (is_init)
+		boot_mount_basics();
+	read_options(&options);
+	open_log(&options);
+	log_info("announce", LOG_STR("agent-version", KATA_VERSION),
+		 LOG_STR("agent-commit", KATA_COMMIT), LOG_STR("api-version", "0.0.1"),
+		 LOG_STR("extra-features", "[\"seccomp\"]"));
+	if (is_init) {
+		boot_mount_cgroups(options.unified_cgroup_hierarchy);
+		boot_set_up();
+	}
+	ret = serve(&agent, &options, &err);
+	if (ret < 0)
+		log_error("the agent ends", LOG_STR("error", error_message(err)));
+	end(&agent);
+	fputs("kata-agent shutdown complete\n", stderr);
+	log_close();
+	if (is_init)
+		boot_power_off();
+	return ret < 0 ? 1 : 0;
+}
+
+/* ---- the command line -------------------------------------------------------------------------- */
+
+static int print_version(void)
+{
+	return puts(VERSION_LINE) < 0;
+}
+
+static int print_usage(void)
+{
+	return puts("usage: kata-agent [--version | --help]\n\n"
+		    "The guest's agent. It is told what to do by the kernel's command line "
+		    "(agent.log=debug,\nagent.server_addr=vsock://-1:1024 ...) and by "
+		    "KATA_AGENT_SERVER_ADDR and\nKATA_AGENT_LOG_LEVEL.") < 0;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *word;
+		int (*run)(void);
+	} words[] = {
+		{ "--version", print_version },
+		{ "-v", print_version },
+		{ "--help", print_usage },
+		{ "-h", print_usage },
+	};
+
+	if (argc == 2 && strcmp(argv[1], WORKLOAD_ARGUMENT) == 0)
+		workload_main();
+	/* As init we are given the words that the kernel does not know. */
+	if (getpid() != 1 && argc > 1) {
+		for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+			if (argc == 2 && strcmp(argv[1], words[i].word) == 0)
+				return words[i].run();
+		fprintf(stderr, "kata-agent: unknown argument %s; see kata-agent --help\n",
+			argv[1]);
+		return 2;
+	}
+	startup_secure();
+	return run_agent();
+}

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Calls about the guest itself: facts, time, randomness, processors, memory, mounts (spec/agent.md 6). */
+#include "internal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/random.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/time.h>
+#include <time.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/number.h"
+#include "base/path.h"
+#include "build.h"
+
+#define SYSFS_CPU	   "/sys/devices/system/cpu"
+#define SYSFS_MEMORY	   "/sys/devices/system/memory"
+#define SMALL_FILE_BYTES   4096
+#define ONLINE_TRIES	   100
+#define ONLINE_INTERVAL_NS 50000000
+#define SHARED_DIRECTORY   SANDBOX_BASE "/shared/containers/"
+
+static int write_small(const char *path, const char *value)
+{
+	_cleanup_close_ int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	return fd_write_all(fd, value, strlen(value));
+}
+
+/* ---- GetGuestDetails --------------------------------------------------------------------------- */
+
+/* Hexadecimal without a prefix. A guest that cannot add memory has no such file: 0. */
+static int read_block_size(uint64_t *size, struct error **err)
+{
+	_cleanup_error_ struct error *absent = NULL;
+	_cleanup_free_ char *text = NULL, *number = NULL;
+
+	*size = 0;
+	if (file_read_all(SYSFS_MEMORY "/block_size_bytes", SMALL_FILE_BYTES, &text, NULL,
+			  &absent) < 0)
+		return 0;
+	number = slice_dup(slice_trim(slice_of(text)));
+	if (!number[0] || number[strspn(number, "0123456789abcdefABCDEF")] != '\0' ||
+	    strlen(number) > 16)
+		return error_set(err, -EINVAL, "Invalid block size");
+	*size = strtoull(number, NULL, 16);
+	return 0;
+}
+
+HANDLER(handle_get_guest_details)
+{
+	static char version[] = KATA_VERSION, seccomp[] = "seccomp";
+	char *features[] = { seccomp };
+	const Grpc__GuestDetailsRequest *wanted = input;
+	const struct sandbox *sandbox = context;
+	Grpc__GuestDetailsResponse response = GRPC__GUEST_DETAILS_RESPONSE__INIT;
+	Grpc__AgentDetails details = GRPC__AGENT_DETAILS__INIT;
+	_cleanup_error_ struct error *err = NULL;
+
+	if (wanted->mem_block_size && read_block_size(&response.mem_block_size_bytes, &err) < 0) {
+		call_fail(request, err);
+		return;
+	}
+	if (wanted->mem_hotplug_probe)
+		response.support_mem_hotplug_probe = path_exists(SYSFS_MEMORY "/probe");
+	details.version = version;
+	details.init_daemon = sandbox->is_init;
+	details.supports_seccomp = true;
+	details.extra_features = features;
+	details.n_extra_features = ARRAY_SIZE(features);
+	response.agent_details = &details;
+	ttrpc_request_reply(request, &response.base);
+}
+
+/* ---- time and randomness ----------------------------------------------------------------------- */
+
+HANDLER(handle_set_guest_date_time)
+{
+	const Grpc__SetGuestDateTimeRequest *now = input;
+	struct timeval time = { .tv_sec = now->sec, .tv_usec = now->usec };
+
+	(void)context;
+	if (settimeofday(&time, NULL) < 0)
+		ttrpc_request_fail(request, TTRPC_INTERNAL, "set the time: %s", errno_text(errno));
+	else
+		ttrpc_request_reply(request, NULL);
+}
+
+static int reseed(const ProtobufCBinaryData *entropy, struct error **err)
+{
+	_cleanup_close_ int fd = open("/dev/random", O_WRONLY | O_CLOEXEC);
+	int bits = (int)entropy->len * 8;
+	int ret;
+
+	if (fd < 0)
+		return error_set_errno(err, -errno, "open /dev/random");
+	ret = fd_write_all(fd, entropy->data, entropy->len);
+	if (ret < 0)
+		return error_set_errno(err, ret, "write to /dev/random");
+	if (ioctl(fd, RNDADDTOENTCNT, &bits) < 0 || ioctl(fd, RNDRESEEDCRNG) < 0)
+		return error_set_errno(err, -errno, "reseed the random numbers");
+	return 0;
+}
+
+HANDLER(handle_reseed_random_dev)
+{
+	const Grpc__ReseedRandomDevRequest *seed = input;
+	_cleanup_error_ struct error *err = NULL;
+
+	(void)context;
+	if (seed->data.len == 0)
+		ttrpc_request_fail(request, TTRPC_INTERNAL, "missing entropy data");
+	else if (reseed(&seed->data, &err) < 0)
+		call_fail(request, err);
+	else
+		ttrpc_request_reply(request, NULL);
+}
+
+/* ---- processors and memory --------------------------------------------------------------------- */
+
+/* "0-3,7" has five. */
+static unsigned count_list(const char *text)
+{
+	struct slice rest = slice_trim(slice_of(text)), range;
+	unsigned count = 0;
+
+	while (slice_next_field(&rest, ',', &range)) {
+		size_t dash = slice_find(range, '-');
+		uint64_t first, last;
+
+		if (number_parse_u64(slice_first(range, dash), &first) < 0)
+			continue;
+		last = first;
+		if (dash < range.size && number_parse_u64(slice_from(range, dash + 1), &last) < 0)
+			continue;
+		if (last >= first && last - first < 65536)
+			count += (unsigned)(last - first) + 1;
+	}
+	return count;
+}
+
+static unsigned count_online_cpus(void)
+{
+	_cleanup_error_ struct error *ignored = NULL; /* then none is known to be online */
+	_cleanup_free_ char *text = NULL;
+
+	if (file_read_all(SYSFS_CPU "/online", SMALL_FILE_BYTES, &text, NULL, &ignored) < 0)
+		return 0;
+	return count_list(text);
+}
+
+/* Switch on what is off of DIRECTORY/PREFIX0, 1, ...; at most `wanted`. */
+static void online(const char *directory, const char *prefix, unsigned wanted)
+{
+	DIR *stream = opendir(directory);
+	const struct dirent *entry;
+
+	while (stream && wanted > 0 && (entry = readdir(stream))) {
+		_cleanup_error_ struct error *ignored = NULL; /* the first cpu has no such file */
+		_cleanup_free_ char *path = NULL, *state = NULL;
+		const char *digits = entry->d_name + strlen(prefix);
+		int ret;
+
+		if (!slice_starts_with(slice_of(entry->d_name), prefix) || !digits[0] ||
+		    digits[strspn(digits, "0123456789")] != '\0')
+			continue;
+		path = xasprintf("%s/%s/online", directory, entry->d_name);
+		if (file_read_all(path, SMALL_FILE_BYTES, &state, NULL, &ignored) < 0 ||
+		    state[0] != '0')
+			continue;
+		ret = write_small(path, "1");
+		if (ret < 0)
+			log_warning("cannot be put online", LOG_STR("path", path),
+				    LOG_STR("error", errno_text(ret)));
+		else
+			wanted--;
+	}
+	if (stream)
+		closedir(stream);
+}
+
+static int online_cpus(unsigned wanted, struct error **err)
+{
+	for (int i = 0; i < ONLINE_TRIES; i++) {
+		unsigned now = count_online_cpus();
+
+		if (now >= wanted)
+			return 0;
+		online(SYSFS_CPU, "cpu", wanted - now);
+		if (count_online_cpus() >= wanted)
+			return 0;
+		nanosleep(&(struct timespec){ .tv_nsec = ONLINE_INTERVAL_NS }, NULL);
+	}
+	return error_set(err, -ETIMEDOUT, "failed to online %u CPU(s) after %d retries", wanted,
+			 ONLINE_TRIES);
+}
+
+static int run_online(struct call *call, struct error **err)
+{
+	const Grpc__OnlineCPUMemRequest *input = call->input;
+	int ret = input->nb_cpus > 0 ? online_cpus(input->nb_cpus, err) : 0;
+
+	if (ret == 0 && !input->cpu_only)
+		online(SYSFS_MEMORY, "memory", UINT32_MAX);
+	return ret;
+}
+
+HANDLER(handle_online_cpu_mem)
+{
+	call_submit(call_new(context, NULL, request, input), run_online, NULL);
+}
+
+static int run_probe(struct call *call, struct error **err)
+{
+	const Grpc__MemHotplugByProbeRequest *input = call->input;
+
+	for (size_t i = 0; i < input->n_memhotplugprobeaddr; i++) {
+		char address[24];
+		int ret;
+
+		snprintf(address, sizeof(address), "0x%llX",
+			 (unsigned long long)input->memhotplugprobeaddr[i]);
+		ret = write_small(SYSFS_MEMORY "/probe", address);
+		if (ret < 0)
+			return error_set_errno(err, ret, "probe memory at %s", address);
+	}
+	return 0;
+}
+
+HANDLER(handle_mem_hotplug_by_probe)
+{
+	call_submit(call_new(context, NULL, request, input), run_probe, NULL);
+}
+
+/* ---- mounts ------------------------------------------------------------------------------------ */
+
+HANDLER(handle_update_ephemeral_mounts)
+{
+	const Grpc__UpdateEphemeralMountsRequest *update = input;
+
+	(void)context;
+	/* An empty list is what every start of a container brings. */
+	if (update->n_storages == 0)
+		ttrpc_request_reply(request, NULL);
+	else
+		ttrpc_request_fail(request, TTRPC_UNIMPLEMENTED,
+				   "UpdateEphemeralMounts: this agent has no storages yet");
+}
+
+/* Looking at a mount whose other side is gone makes the kernel let go of it. */
+static int run_look(struct call *call, struct error **err)
+{
+	_cleanup_free_ char *text = NULL;
+	struct slice rest, line, source, target;
+	int ret = file_read_all("/proc/self/mounts", 4u << 20, &text, NULL, err);
+
+	(void)call;
+	if (ret < 0)
+		return ret;
+	rest = slice_of(text);
+	while (slice_next_line(&rest, &line)) {
+		struct stat status;
+
+		if (slice_next_word(&line, &source) && slice_next_word(&line, &target) &&
+		    slice_starts_with(target, SHARED_DIRECTORY)) {
+			_cleanup_free_ char *path = slice_dup(target);
+
+			if (stat(path, &status) < 0)
+				log_debug("a mount is stale", LOG_STR("path", path));
+		}
+	}
+	return 0;
+}
+
+HANDLER(handle_remove_stale_virtiofs_share_mounts)
+{
+	call_submit(call_new(context, NULL, request, input), run_look, NULL);
+}
+
+/* ---- GetVolumeStats ---------------------------------------------------------------------------- */
+
+static int run_volume_stats(struct call *call, struct error **err)
+{
+	const Grpc__VolumeStatsRequest *input = call->input;
+	struct statvfs *fs = xcalloc(1, sizeof(*fs));
+
+	call->result = fs;
+	if (statvfs(input->volume_guest_path, fs) < 0)
+		return error_set_errno(err, -errno, "look at %s", input->volume_guest_path);
+	return 0;
+}
+
+static void looked_at(struct call *call)
+{
+	static char ok[] = "OK";
+	_cleanup_free_ struct statvfs *fs = call->result;
+	Grpc__VolumeStatsResponse response = GRPC__VOLUME_STATS_RESPONSE__INIT;
+	Grpc__VolumeCondition condition = GRPC__VOLUME_CONDITION__INIT;
+	Grpc__VolumeUsage bytes = GRPC__VOLUME_USAGE__INIT, inodes = GRPC__VOLUME_USAGE__INIT;
+	Grpc__VolumeUsage *usage[] = { &bytes, &inodes };
+
+	bytes.unit = GRPC__VOLUME_USAGE__UNIT__BYTES;
+	bytes.total = fs->f_blocks * fs->f_bsize;
+	bytes.available = fs->f_bfree * fs->f_bsize;
+	bytes.used = bytes.total - bytes.available;
+	inodes.unit = GRPC__VOLUME_USAGE__UNIT__INODES;
+	inodes.total = fs->f_files;
+	inodes.available = fs->f_ffree;
+	inodes.used = inodes.total - inodes.available;
+	condition.message = ok;
+	response.usage = usage;
+	response.n_usage = ARRAY_SIZE(usage);
+	response.volume_condition = &condition;
+	ttrpc_request_reply(call->request, &response.base);
+}
+
+static void not_looked_at(struct call *call)
+{
+	free(call->result);
+}
+
+HANDLER(handle_get_volume_stats)
+{
+	struct call *call = call_new(context, NULL, request, input);
+
+	call->failed = not_looked_at;
+	call_submit(call, run_volume_stats, looked_at);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The sandbox: what the guest is there for. One per agent, from the agent's start to its end; CreateSandbox
+ * gives it its name, DestroySandbox ends it (spec/agent.md 6.1, 10.1). It belongs to the loop's thread.
+ */
+
+#include "agent/container/container.h"
+#include "oom.h"
+#include "proto/agent.pb-c.h"
+
+#define SANDBOX_BASE	   "/run/kata-containers"
+#define SANDBOX_NAMESPACES "/var/run/sandbox-ns"
+
+struct sandbox {
+	struct loop *loop;
+	struct reaper *reaper;
+	char *id;     /* "" before CreateSandbox */
+	bool is_init; /* the agent is the guest's first process */
+	bool destroyed;
+	struct container_settings settings;
+	struct container *containers;
+	int pid_namespace; /* that of the first container; -1 before */
+	struct oom_queue oom;
+	struct job_queue queue; /* jobs of the sandbox as a whole */
+	uint64_t scrapes;	/* of the metrics, so far */
+};
+
+void sandbox_init(struct sandbox *sandbox, struct loop *loop, struct reaper *reaper,
+		  unsigned pipe_size);
+void sandbox_release(struct sandbox *sandbox);
+
+/* NULL for an unknown id, and for one that is still being created. */
+struct container *sandbox_find_container(const struct sandbox *sandbox, const char *id);
+
+/* Is the id taken, if only by a container that is being created? */
+bool sandbox_has_container(const struct sandbox *sandbox, const char *id);
+
+/* The list takes over the caller's reference. */
+void sandbox_add_container(struct sandbox *sandbox, struct container *container);
+void sandbox_remove_container(struct sandbox *sandbox, struct container *container);
+
+/*
+ * A container's first process is there: its pid namespace becomes the sandbox's, if there is none yet
+ * (spec/agent.md 10.3).
+ */
+void sandbox_keep_pid_namespace(struct sandbox *sandbox, const struct container *container);
+
+/*
+ * For a job: what CreateSandbox does before storages. Empties the base directory (but nothing that is
+ * mounted there), makes the shared namespaces, and puts the DNS file in its place.
+ */
+int sandbox_set_up(const Grpc__CreateSandboxRequest *request, struct error **err);

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+/* CreateSandbox's steps that touch the guest (spec/agent.md 6.1, 10.1). They run in a job's thread. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/container/tree.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/path.h"
+#include "base/strbuf.h"
+#include "sandbox.h"
+
+#define RESOLV_CONF	    "/etc/resolv.conf"
+#define SANDBOX_RESOLV_CONF SANDBOX_BASE "/sandbox/resolv.conf"
+#define MAX_HOSTNAME	    64
+
+/* ---- namespaces that all containers share ------------------------------------------------------ */
+
+static int bind_namespace(const char *name, struct error **err)
+{
+	_cleanup_free_ char *target = path_join(SANDBOX_NAMESPACES, name);
+	_cleanup_free_ char *source = xasprintf("/proc/thread-self/ns/%s", name);
+	_cleanup_close_ int fd = -1;
+	int ret = directory_make_all(SANDBOX_NAMESPACES, 0755, err);
+
+	if (ret < 0)
+		return ret;
+	/* That of an earlier sandbox. */
+	while (umount2(target, MNT_DETACH | UMOUNT_NOFOLLOW) == 0)
+		;
+	fd = open(target, O_CREAT | O_RDONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return error_set_errno(err, -errno, "make %s", target);
+	if (mount(source, target, NULL, MS_BIND, NULL) < 0)
+		return error_set_errno(err, -errno, "keep the %s namespace at %s", name, target);
+	return 0;
+}
+
+/* The thread leaves its namespaces, and has them back when it is done. */
+static int make_namespaces(const char *hostname, struct error **err)
+{
+	_cleanup_close_ int ipc = open("/proc/thread-self/ns/ipc", O_RDONLY | O_CLOEXEC);
+	_cleanup_close_ int uts = open("/proc/thread-self/ns/uts", O_RDONLY | O_CLOEXEC);
+	size_t length = strlen(hostname);
+	int ret;
+
+	if (ipc < 0 || uts < 0)
+		return error_set_errno(err, -errno, "open our own namespaces");
+	if (unshare(CLONE_NEWIPC | CLONE_NEWUTS) < 0)
+		return error_set_errno(err, -errno, "make the sandbox's namespaces");
+	ret = bind_namespace("ipc", err);
+	if (ret == 0)
+		ret = bind_namespace("uts", err);
+	if (ret == 0 && length > 0 &&
+	    sethostname(hostname, length < MAX_HOSTNAME ? length : MAX_HOSTNAME) < 0)
+		ret = error_set_errno(err, -errno, "set the host name to %s", hostname);
+	if ((setns(ipc, CLONE_NEWIPC) < 0 || setns(uts, CLONE_NEWUTS) < 0) && ret == 0)
+		ret = error_set_errno(err, -errno, "return to our own namespaces");
+	return ret;
+}
+
+/* ---- DNS --------------------------------------------------------------------------------------- */
+
+static int set_dns(char *const *lines, size_t count, struct error **err)
+{
+	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+	struct stat status;
+	int ret;
+
+	if (count == 0 || stat(RESOLV_CONF, &status) < 0)
+		return 0;
+	if (S_ISDIR(status.st_mode))
+		return error_set(err, -EISDIR, "%s is a directory", RESOLV_CONF);
+	for (size_t i = 0; i < count; i++) {
+		strbuf_slice(&text, slice_trim(slice_of(lines[i])));
+		strbuf_putc(&text, '\n');
+	}
+	ret = directory_make_all(SANDBOX_BASE "/sandbox", 0755, err);
+	if (ret == 0)
+		ret = file_replace(SANDBOX_RESOLV_CONF, text.data, text.size, 0644, err);
+	if (ret == 0 && mount(SANDBOX_RESOLV_CONF, RESOLV_CONF, NULL, MS_BIND, NULL) < 0)
+		ret = error_set_errno(err, -errno, "mount %s", RESOLV_CONF);
+	return ret;
+}
+
+int sandbox_set_up(const Grpc__CreateSandboxRequest *request, struct error **err)
+{
+	int ret = tree_remove(SANDBOX_BASE, err);
+
+	if (ret == 0)
+		ret = directory_make_all(SANDBOX_BASE, 0755, err);
+	if (ret == 0)
+		ret = make_namespaces(request->hostname, err);
+	if (ret == 0)
+		ret = set_dns(request->dns, request->n_dns, err);
+	return ret;
+}
