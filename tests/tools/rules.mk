@@ -4,6 +4,7 @@
 
 TEST_TOOLS := $(B)/tests/tools/vhost-user-vsock $(B)/tests/tools/vsock-guest
 TEST_TARGETS += $(TEST_TOOLS)
+check: $(TEST_TOOLS)
 
 $(B)/tests/tools/vhost-user-vsock: $(B)/tests/tools/vhost-user-vsock.o $(CORE)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LDLIBS_ALL)
