@@ -70,6 +70,15 @@ static void open_log(const struct options *options)
 			  LOG_STR("option", options->problems.items[i]));
 }
 
+/* What is asked for and cannot be had is said, not passed over. */
+static void warn_of_missing(const struct options *options)
+{
+	if (options->debug_console)
+		log_warning("agent.debug_console: this agent has no debug console yet");
+	if (options->log_vport)
+		log_warning("agent.log_vport: this agent logs to stdout only");
+}
+
 /* ---- serving ----------------------------------------------------------------------------------- */
 
 static void dispatch(struct loop_source *source, uint32_t events)
@@ -176,6 +185,7 @@ static int run_agent(void)
 		boot_mount_cgroups(options.unified_cgroup_hierarchy);
 		boot_set_up();
 	}
+	warn_of_missing(&options);
 	ret = serve(&agent, &options, &err);
 	if (ret < 0)
 		log_error("the agent ends", LOG_STR("error", error_message(err)));

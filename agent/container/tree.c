@@ -62,6 +62,11 @@ static int remove_entry(int directory, const char *name, unsigned depth, struct 
 	return ret;
 }
 
+int tree_remove_at(int directory, const char *name, struct error **err)
+{
+	return remove_entry(directory, name, 0, err);
+}
+
 int tree_remove(const char *path, struct error **err)
 {
 	return remove_entry(AT_FDCWD, path, 0, err);

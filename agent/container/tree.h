@@ -9,3 +9,6 @@
  * a mount stay, which is no error.
  */
 int tree_remove(const char *path, struct error **err);
+
+/* The same for a name in an open directory. */
+int tree_remove_at(int directory, const char *name, struct error **err);

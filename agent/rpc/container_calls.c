@@ -70,6 +70,10 @@ static int check_request(const struct sandbox *sandbox, const Grpc__CreateContai
 	if (input->n_storages > 0)
 		return error_set(err, -ENOTSUP, "Failed to find the storage handler %s",
 				 input->storages[0]->driver);
+	if (input->n_shared_mounts > 0)
+		return error_set(err, -ENOTSUP, "this agent does not share mounts yet");
+	if (input->stdin_port || input->stdout_port || input->stderr_port)
+		return error_set(err, -ENOTSUP, "this agent takes no descriptors for streams");
 	return choose_pid_namespace(sandbox, input, sandbox->containers == NULL, &unused, err);
 }
 

@@ -23,7 +23,6 @@
 #define SMALL_FILE_BYTES   4096
 #define ONLINE_TRIES	   100
 #define ONLINE_INTERVAL_NS 50000000
-#define SHARED_DIRECTORY   SANDBOX_BASE "/shared/containers/"
 
 static int write_small(const char *path, const char *value)
 {
@@ -269,7 +268,7 @@ static int run_look(struct call *call, struct error **err)
 		struct stat status;
 
 		if (slice_next_word(&line, &source) && slice_next_word(&line, &target) &&
-		    slice_starts_with(target, SHARED_DIRECTORY)) {
+		    slice_starts_with(target, SANDBOX_SHARED)) {
 			_cleanup_free_ char *path = slice_dup(target);
 
 			if (stat(path, &status) < 0)
@@ -282,6 +281,19 @@ static int run_look(struct call *call, struct error **err)
 HANDLER(handle_remove_stale_virtiofs_share_mounts)
 {
 	call_submit(call_new(context, NULL, request, input), run_look, NULL);
+}
+
+/* ---- CopyFile --------------------------------------------------------------------------------- */
+
+static int run_copy(struct call *call, struct error **err)
+{
+	return sandbox_copy_file(call->input, err);
+}
+
+/* The pieces of a file come in order, and jobs of the sandbox run in order. */
+HANDLER(handle_copy_file)
+{
+	call_submit(call_new(context, NULL, request, input), run_copy, NULL);
 }
 
 /* ---- GetVolumeStats ---------------------------------------------------------------------------- */

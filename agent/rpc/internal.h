@@ -68,3 +68,4 @@ HANDLER(handle_mem_hotplug_by_probe);
 HANDLER(handle_update_ephemeral_mounts);
 HANDLER(handle_remove_stale_virtiofs_share_mounts);
 HANDLER(handle_get_volume_stats);
+HANDLER(handle_copy_file);

@@ -62,6 +62,8 @@ static int check_exec(const struct container *container, const Grpc__ExecProcess
 		return error_set(err, -EEXIST, "exec_id '%s' already exists", input->exec_id);
 	if (container->state == CONTAINER_PAUSED)
 		return error_set(err, -EAGAIN, "the container is paused");
+	if (input->stdin_port || input->stdout_port || input->stderr_port)
+		return error_set(err, -ENOTSUP, "this agent takes no descriptors for streams");
 	return 0;
 }
 

@@ -43,6 +43,9 @@ static void created(struct call *call)
 {
 	const Grpc__CreateSandboxRequest *input = call->input;
 
+	if (input->guest_hook_path[0])
+		log_warning("this agent runs no hooks of the guest's own yet",
+			    LOG_STR("path", input->guest_hook_path));
 	if (input->sandbox_id[0]) {
 		free(call->sandbox->id);
 		call->sandbox->id = xstrdup(input->sandbox_id);

@@ -23,7 +23,6 @@ REFUSED(SetIPTables, "this agent does not run iptables yet")
 REFUSED(GetMetrics, "this agent does not collect metrics yet")
 REFUSED(AddSwap, "this agent does not wait for devices yet")
 REFUSED(AddSwapPath, "this agent does not swap yet")
-REFUSED(CopyFile, "this agent does not take files yet")
 REFUSED(GetDiagnosticData, "this agent does not read termination logs yet")
 REFUSED(MemAgentMemcgSet, "mem-agent is disabled")
 REFUSED(MemAgentCompactSet, "mem-agent is disabled")
@@ -81,6 +80,7 @@ static const struct ttrpc_handler agent_handlers[] = {
 	{ .method = "RemoveStaleVirtiofsShareMounts",
 	  .handle = handle_remove_stale_virtiofs_share_mounts },
 	{ .method = "GetVolumeStats", .handle = handle_get_volume_stats },
+	{ .method = "CopyFile", .handle = handle_copy_file },
 
 	{ .method = "UpdateInterface", .handle = refuse_UpdateInterface },
 	{ .method = "UpdateRoutes", .handle = refuse_UpdateRoutes },
@@ -92,7 +92,6 @@ static const struct ttrpc_handler agent_handlers[] = {
 	{ .method = "GetMetrics", .handle = refuse_GetMetrics },
 	{ .method = "AddSwap", .handle = refuse_AddSwap },
 	{ .method = "AddSwapPath", .handle = refuse_AddSwapPath },
-	{ .method = "CopyFile", .handle = refuse_CopyFile },
 	{ .method = "GetDiagnosticData", .handle = refuse_GetDiagnosticData },
 	{ .method = "MemAgentMemcgSet", .handle = refuse_MemAgentMemcgSet },
 	{ .method = "MemAgentCompactSet", .handle = refuse_MemAgentCompactSet },

@@ -11,6 +11,7 @@
 #include "proto/agent.pb-c.h"
 
 #define SANDBOX_BASE	   "/run/kata-containers"
+#define SANDBOX_SHARED	   SANDBOX_BASE "/shared/containers/"
 #define SANDBOX_NAMESPACES "/var/run/sandbox-ns"
 
 struct sandbox {
@@ -52,3 +53,10 @@ void sandbox_keep_pid_namespace(struct sandbox *sandbox, const struct container 
  * mounted there), makes the shared namespaces, and puts the DNS file in its place.
  */
 int sandbox_set_up(const Grpc__CreateSandboxRequest *request, struct error **err);
+
+/*
+ * For a job: take a file, a piece of one, a directory or a link from the host (spec/agent.md 6.5). Its path
+ * begins with SANDBOX_SHARED, and nothing outside of that is touched, whatever links lie there. A file
+ * appears under its name once it is complete.
+ */
+int sandbox_copy_file(const Grpc__CopyFileRequest *request, struct error **err);

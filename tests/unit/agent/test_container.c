@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 
 #include "base/path.h"
 
@@ -161,6 +162,72 @@ static void test_mount_through_link(void **state)
 	assert_int_equal(unlink(link), 0);
 }
 
+static void with_seccomp(struct agent *agent, bool no_new_privileges)
+{
+	static char allow[] = "SCMP_ACT_ALLOW", refuse[] = "SCMP_ACT_ERRNO",
+		    arch[] = "SCMP_ARCH_X86_64", mkdir_name[] = "mkdir", mkdirat_name[] = "mkdirat",
+		    future[] = "not_a_call_yet";
+	Grpc__Spec *spec = shell_spec(agent, "mkdir /tmp/x 2>&1; grep Seccomp: /proc/self/status");
+	Grpc__LinuxSeccomp profile = GRPC__LINUX_SECCOMP__INIT;
+	Grpc__LinuxSyscall rule = GRPC__LINUX_SYSCALL__INIT, *rules[] = { &rule };
+	char *names[] = { mkdir_name, mkdirat_name, future }, *architectures[] = { arch };
+	struct utsname machine;
+
+	assert_int_equal(uname(&machine), 0);
+	rule.names = names;
+	rule.n_names = ARRAY_SIZE(names);
+	rule.action = refuse; /* without an errno: EPERM */
+	profile.defaultaction = allow;
+	profile.architectures = architectures;
+	profile.n_architectures = strcmp(machine.machine, "x86_64") == 0;
+	profile.syscalls = rules;
+	profile.n_syscalls = 1;
+	spec->linux->seccomp = &profile;
+	spec->process->nonewprivileges = no_new_privileges;
+	expect_output(agent, spec,
+		      "mkdir: can't create directory '/tmp/x': Operation not permitted\n"
+		      "Seccomp:\t2\n");
+}
+
+static void test_seccomp(void **state)
+{
+	NEEDS_AGENT(agent);
+
+	with_seccomp(agent, false);
+	with_seccomp(agent, true);
+}
+
+/* Hooks of the guest and of the container get the state; one that fails is nobody else's failure. */
+static void test_hooks(void **state)
+{
+	static char path[] = "/bin/sh", name[] = "hook", shell[] = "sh", flag[] = "-c",
+		    missing[] = "/bin/missing", inside[] = "cat >/tmp/state";
+	NEEDS_AGENT(agent);
+	_cleanup_free_ char *file = path_join(agent->directory, "state");
+	_cleanup_free_ char *script = xasprintf("cat >%s; exit 3", file);
+	_cleanup_free_ char *text = NULL;
+	Grpc__Spec *spec = shell_spec(agent, "grep -c '\"id\": \"kata-test-c1\"' /tmp/state 2>&1");
+	Grpc__Hook prestart = GRPC__HOOK__INIT, broken = GRPC__HOOK__INIT, start = GRPC__HOOK__INIT;
+	Grpc__Hook *prestarts[] = { &broken, &prestart }, *starts[] = { &start };
+	char *arguments[] = { name, flag, script }, *start_arguments[] = { shell, flag, inside };
+	Grpc__Hooks hooks = GRPC__HOOKS__INIT;
+	struct error *err = NULL;
+
+	prestart.path = start.path = path;
+	prestart.args = arguments;
+	start.args = start_arguments;
+	prestart.n_args = start.n_args = 3;
+	broken.path = missing;
+	hooks.prestart = prestarts;
+	hooks.n_prestart = ARRAY_SIZE(prestarts);
+	hooks.startcontainer = starts;
+	hooks.n_startcontainer = ARRAY_SIZE(starts);
+	spec->hooks = &hooks;
+	expect_output(agent, spec, "1\n");
+	assert_ok(file_read_all(file, 4096, &text, NULL, &err), err);
+	assert_non_null(strstr(text, "\"status\": \"creating\""));
+}
+
 /* ---- what is refused ---------------------------------------------------------------------------- */
 
 static void refuse_create(struct agent *agent, const char *id, Grpc__Spec *spec, const char *text)
@@ -264,6 +331,7 @@ int main(void)
 		cmocka_unit_test(test_identity),      cmocka_unit_test(test_nothing_leaks),
 		cmocka_unit_test(test_nodes),	      cmocka_unit_test(test_dev_link),
 		cmocka_unit_test(test_masks),	      cmocka_unit_test(test_mount_through_link),
+		cmocka_unit_test(test_seccomp),	      cmocka_unit_test(test_hooks),
 		cmocka_unit_test(test_bad_names),     cmocka_unit_test(test_bad_specs),
 		cmocka_unit_test(test_unknown_names),
 	};
