@@ -131,8 +131,8 @@ test:
 	$(Q)$(MAKE) --no-print-directory all unit-tests $(TEST_TARGETS)
 	$(Q)tests/run --build $(B)
 
-# The tests without installing anything and without lint: for the edit loop.
-check: all unit-tests $(TEST_TARGETS)
+# The tests without installing anything, without lint and without fuzzing: for the edit loop.
+check: all unit-tests
 	$(Q)tests/run --build $(B) --no-lint
 
 lint:
