@@ -6,7 +6,6 @@ TEST_TOOLS := $(B)/tests/tools/vhost-user-vsock $(B)/tests/tools/vsock-guest
 TEST_TARGETS += $(TEST_TOOLS)
 # A rule's prerequisites are read where it stands, so `check` learns of the tools here.
 check: $(TEST_TOOLS)
-check: $(TEST_TOOLS)
 
 $(B)/tests/tools/vhost-user-vsock: $(B)/tests/tools/vhost-user-vsock.o $(CORE)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LDLIBS_ALL)
