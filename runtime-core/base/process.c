@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * posix_spawn() starts the child without copying our address space and reports a failed exec as its
- * return value. Two pipes are then polled until both are at their end, the pidfd says that the child
- * has ended, or time is up. A grandchild that keeps a pipe open does not keep us: what counts is the
- * child's end.
+ * return value. Two pipes are then polled until the pidfd says that the child has ended, or time is up. A
+ * grandchild that keeps a pipe open, or fills it, does not keep us: what counts is the child's end.
+ *
+ * Where there is no pidfd (kernels before 5.3, valgrind, some sandboxes), the child's end is asked for in
+ * small steps. A handler of SIGCHLD would tell at once, but belongs to the whole process.
  */
 #include "process.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 
@@ -20,6 +24,7 @@
 
 #define DEFAULT_MAX_OUTPUT 65536
 #define READ_STEP	   4096
+#define STEP_MS		   5 /* between two questions, without a pidfd */
 
 extern char **environ;
 
@@ -45,17 +50,39 @@ static bool capture_some(struct capture *capture)
 	return true;
 }
 
-/* What the child wrote just before its end may still be in the pipe. */
+/*
+ * What the child wrote just before its end may still be in the pipe. No more than that is read, or else a
+ * grandchild that goes on writing would keep us.
+ */
 static void capture_rest(struct capture *capture)
 {
-	struct pollfd poll_fd = { .fd = capture->fd, .events = POLLIN };
+	int left = 0;
 
-	while (capture->fd >= 0 && poll(&poll_fd, 1, 0) > 0 && capture_some(capture))
-		;
+	if (capture->fd < 0 || ioctl(capture->fd, FIONREAD, &left) < 0)
+		return;
+	for (; left > 0; left -= READ_STEP)
+		capture_some(capture);
+}
+
+/* Also true when there is nobody to wait for, so that waiting for the child says why. */
+static bool has_ended(pid_t pid)
+{
+	siginfo_t ended = { 0 };
+
+	return waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOHANG | WNOWAIT) < 0 || ended.si_pid;
+}
+
+/* How long to poll: at most until the deadline (0: none), and no longer than a step. */
+static int poll_time(int64_t deadline, bool in_steps)
+{
+	int64_t longest = in_steps ? STEP_MS : INT_MAX;
+	int64_t left = deadline ? deadline - clock_now_ms() : longest;
+
+	return (int)(left < longest ? left : longest);
 }
 
 /* Returns 0 when the child has ended, -ETIMEDOUT when the deadline came first. */
-static int collect(int pidfd, struct capture captures[2], int64_t deadline)
+static int collect(pid_t pid, int pidfd, struct capture captures[2], int64_t deadline)
 {
 	for (;;) {
 		struct pollfd fds[3] = {
@@ -63,11 +90,11 @@ static int collect(int pidfd, struct capture captures[2], int64_t deadline)
 			{ .fd = captures[1].fd, .events = POLLIN },
 			{ .fd = pidfd, .events = POLLIN },
 		};
-		int64_t left = deadline ? deadline - clock_now_ms() : -1;
+		int time = poll_time(deadline, pidfd < 0);
 
-		if (deadline && left <= 0)
+		if (time <= 0)
 			return -ETIMEDOUT;
-		if (poll(fds, 3, (int)left) < 0) {
+		if (poll(fds, 3, time) < 0) {
 			if (errno == EINTR)
 				continue;
 			return -errno;
@@ -77,7 +104,7 @@ static int collect(int pidfd, struct capture captures[2], int64_t deadline)
 				close(captures[i].fd);
 				captures[i].fd = -1;
 			}
-		if (fds[2].revents)
+		if (fds[2].revents || (pidfd < 0 && has_ended(pid)))
 			return 0;
 	}
 }
@@ -111,18 +138,28 @@ static int spawn(const struct process *process, const int writing_ends[2], pid_t
 	return -ret;
 }
 
+/* Take the child's exit status. -ECHILD where SIGCHLD is ignored, since the kernel keeps none then. */
+static int reap(pid_t pid, int *status)
+{
+	while (waitpid(pid, status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return 0;
+}
+
 static int wait_for_end(struct process *process, pid_t pid, struct capture captures[2],
 			struct error **err)
 {
 	_cleanup_close_ int pidfd = pidfd_open(pid, 0);
 	int64_t deadline = process->timeout_ms ? clock_now_ms() + process->timeout_ms : 0;
-	int ret = pidfd < 0 ? -errno : collect(pidfd, captures, deadline);
-	int status;
+	int ret = collect(pid, pidfd, captures, deadline);
+	int status = 0, reaped;
 
 	if (ret < 0)
 		kill(pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	reaped = reap(pid, &status);
+	if (ret == 0)
+		ret = reaped;
 	capture_rest(&captures[0]);
 	capture_rest(&captures[1]);
 	process->status = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);

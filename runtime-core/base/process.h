@@ -29,7 +29,8 @@ struct process {
 /*
  * Start the program with stdin at /dev/null, collect stdout and stderr, wait for its end. Blocks.
  * Returns 0 once it has ended, whatever its status; -ENOENT and others when it could not be started
- * (the message names argv[0]), -ETIMEDOUT when it was killed for taking too long.
+ * (the message names argv[0]), -ETIMEDOUT when it was killed for taking too long, -ECHILD when this process
+ * ignores SIGCHLD, so that the kernel keeps no exit status.
  * process_release() frees the output in every case.
  */
 int process_run(struct process *process, struct error **err);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* path, file, process: what the headers promise, on a real file system. */
+/* path, file: what the headers promise, on a real file system. */
 #include "unit.h"
 
 #include <dirent.h>
@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 
 #include "base/path.h"
-#include "base/process.h"
 
 static void paths_are_cleaned_as_text(void **state)
 {
@@ -149,94 +148,6 @@ static void removing_does_not_follow_links(void **state)
 	assert_true(path_exists(kept));
 }
 
-static void a_process_returns_its_output_and_status(void **state)
-{
-	const char *const argv[] = { "sh", "-c", "echo out; echo err >&2; exit 3", NULL };
-	_cleanup_process_ struct process process = { .argv = argv };
-	struct error *err = NULL;
-
-	(void)state;
-	assert_ok(process_run(&process, &err), err);
-	assert_int_equal(process.status, 3);
-	assert_string_equal(process.out.data, "out\n");
-	assert_string_equal(process.err.data, "err\n");
-}
-
-static void a_process_output_is_bounded(void **state)
-{
-	const char *const argv[] = { "sh", "-c", "yes | head -c 300000", NULL };
-	_cleanup_process_ struct process process = { .argv = argv, .max_output = 1000 };
-	struct error *err = NULL;
-
-	(void)state;
-	assert_ok(process_run(&process, &err), err);
-	assert_int_equal(process.status, 0);
-	assert_int_equal(process.out.size, 1000);
-}
-
-static void a_process_that_hangs_is_killed(void **state)
-{
-	const char *const argv[] = { "sleep", "60", NULL };
-	_cleanup_process_ struct process process = { .argv = argv, .timeout_ms = 50 };
-	struct error *err = NULL;
-
-	(void)state;
-	assert_failed(process_run(&process, &err), err, -ETIMEDOUT, "sleep: no end after 50 ms");
-}
-
-static void a_grandchild_that_holds_the_pipe_does_not_keep_us(void **state)
-{
-	const char *const argv[] = { "sh", "-c", "sleep 30 & echo $!", NULL };
-	_cleanup_process_ struct process process = { .argv = argv, .timeout_ms = 20000 };
-	struct error *err = NULL;
-
-	(void)state;
-	assert_ok(process_run(&process, &err), err);
-	assert_int_equal(process.status, 0);
-	assert_int_equal(kill((pid_t)strtol(process.out.data, NULL, 10), SIGKILL), 0);
-}
-
-static void a_process_reads_its_input_under_another_name(void **state)
-{
-	const char *const argv[] = { "another-name", "-c", "read line; echo $0 $line", "shell",
-				     NULL };
-	_cleanup_process_ struct process process = { .argv = argv, .path = "/bin/sh" };
-	struct error *err = NULL;
-	int ends[2];
-
-	(void)state;
-	assert_int_equal(pipe(ends), 0);
-	assert_int_equal(write(ends[1], "words\n", 6), 6);
-	close(ends[1]);
-	process.input_fd = ends[0];
-	assert_ok(process_run(&process, &err), err);
-	assert_string_equal(process.out.data, "shell words\n");
-	close(ends[0]);
-}
-
-static void a_missing_program_is_named(void **state)
-{
-	const char *const argv[] = { "no-such-program-here", NULL };
-	_cleanup_process_ struct process process = { .argv = argv };
-	struct error *err = NULL;
-
-	(void)state;
-	assert_failed(process_run(&process, &err), err, -ENOENT, "start no-such-program-here");
-}
-
-static void a_process_gets_no_descriptor_of_ours(void **state)
-{
-	const char *const argv[] = { "ls", "/proc/self/fd", NULL };
-	_cleanup_process_ struct process process = { .argv = argv };
-	_cleanup_close_ int leaky = open("/dev/null", O_RDONLY); /* without O_CLOEXEC */
-	struct error *err = NULL;
-
-	(void)state;
-	assert_true(leaky > 2);
-	assert_ok(process_run(&process, &err), err);
-	assert_string_equal(process.out.data, "0\n1\n2\n3\n"); /* 3 is ls's own */
-}
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -246,13 +157,6 @@ int main(void)
 		cmocka_unit_test(reading_is_bounded_and_never_blocks),
 		cmocka_unit_test(replacing_sets_the_mode_and_leaves_no_temporary),
 		cmocka_unit_test(removing_does_not_follow_links),
-		cmocka_unit_test(a_process_returns_its_output_and_status),
-		cmocka_unit_test(a_process_output_is_bounded),
-		cmocka_unit_test(a_process_that_hangs_is_killed),
-		cmocka_unit_test(a_grandchild_that_holds_the_pipe_does_not_keep_us),
-		cmocka_unit_test(a_process_reads_its_input_under_another_name),
-		cmocka_unit_test(a_missing_program_is_named),
-		cmocka_unit_test(a_process_gets_no_descriptor_of_ours),
 	};
 
 	return cmocka_run_group_tests_name("base: files", tests, make_directory, remove_directory);
