@@ -6,7 +6,9 @@
 #include <stdint.h>
 #include <time.h>
 
+#define NS_PER_US INT64_C(1000)
 #define NS_PER_MS INT64_C(1000000)
+#define US_PER_S  INT64_C(1000000)
 #define MS_PER_S  INT64_C(1000)
 
 static inline int64_t clock_now_ms(void)
@@ -16,6 +18,14 @@ static inline int64_t clock_now_ms(void)
 	/* Cannot fail for this clock. */
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec * MS_PER_S + now.tv_nsec / NS_PER_MS;
+}
+
+static inline int64_t clock_now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * US_PER_S + now.tv_nsec / NS_PER_US;
 }
 
 static inline void clock_sleep_ms(int64_t ms)

@@ -3,8 +3,8 @@
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "checks.h"
 
@@ -38,14 +38,6 @@ enum check_status check_missing(const struct check *check)
 }
 
 /* ---- running ----------------------------------------------------------------------------------- */
-
-uint64_t check_now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
 
 static int no_cpuid(struct host_cpuid *cpuid, struct error **err)
 {
@@ -94,7 +86,7 @@ bool check_uses_kernel_vsock(const struct check_context *context)
 static void run_check(struct check_context *context, const struct check *check,
 		      struct check_result *result)
 {
-	uint64_t start = check_now_us();
+	int64_t start = clock_now_us();
 
 	if (check->local && strcmp(context->options->hypervisor, "remote") == 0) {
 		result->status = CHECK_SKIP;
@@ -104,7 +96,7 @@ static void run_check(struct check_context *context, const struct check *check,
 	}
 	check->run(context, check, result);
 	if (!result->duration_us)
-		result->duration_us = check_now_us() - start;
+		result->duration_us = (uint64_t)(clock_now_us() - start);
 	if (!result->fix && check->fix &&
 	    (result->status == CHECK_WARN || result->status == CHECK_FAIL))
 		result->fix = xstrdup(check->fix);

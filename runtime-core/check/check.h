@@ -199,9 +199,6 @@ struct check_context {
 	bool kvm_probed;
 };
 
-/* The clock of duration_us. */
-uint64_t check_now_us(void);
-
 /* What KVM can do here; tried at the first call. */
 const struct host_kvm *check_kvm_probe(struct check_context *context);
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/clock.h"
 #include "base/memory.h"
 #include "check.h"
 
@@ -30,10 +31,10 @@ int check_releases(const struct releases_options *options, struct releases *rele
 		   struct check_report *report, struct error **err)
 {
 	struct check_result *result = check_report_add(report, &release_check);
-	uint64_t start = check_now_us();
+	int64_t start = clock_now_us();
 	int ret = releases_find(options, releases, err);
 
-	result->duration_us = check_now_us() - start;
+	result->duration_us = (uint64_t)(clock_now_us() - start);
 	result->expected = xstrdup("GitHub's list of releases");
 	if (ret == 0) {
 		set_answer(options, releases, result);

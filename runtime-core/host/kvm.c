@@ -18,8 +18,8 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/path.h"
 #include "kvm_guest.h"
 
@@ -37,14 +37,6 @@ struct probe {
 	enum host_kvm_step step; /* the one being tried */
 	struct host_kvm result;
 };
-
-static uint64_t now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
 
 static int open_device(const struct host *host)
 {
@@ -248,7 +240,7 @@ static void try_steps(const struct host *host, struct probe *probe)
 
 	for (int step = 0; step < HOST_KVM_STEPS; step++) {
 		struct host_kvm_result *result = &probe->result.steps[step];
-		uint64_t start = now_us();
+		int64_t start = clock_now_us();
 		int ret;
 
 		if (step == HOST_KVM_RUN &&
@@ -259,7 +251,7 @@ static void try_steps(const struct host *host, struct probe *probe)
 		probe->step = (enum host_kvm_step)step;
 		attempt.result = result;
 		ret = steps[step](&attempt);
-		result->duration_us = (uint32_t)(now_us() - start);
+		result->duration_us = (uint32_t)(clock_now_us() - start);
 		if (ret < 0) {
 			if (ret != -EPROTO)
 				result->detail[0] = '\0';
@@ -277,13 +269,12 @@ static void try_steps(const struct host *host, struct probe *probe)
 /* True once the other end of the pipe, which only the child holds, is closed. */
 static bool wait_for_end(int fd, unsigned timeout_ms)
 {
-	uint64_t deadline = now_us() + (uint64_t)timeout_ms * 1000;
+	int64_t deadline = clock_now_ms() + timeout_ms;
 	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
 
 	for (;;) {
-		uint64_t now = now_us();
-		int left = now < deadline ? (int)((deadline - now + 999) / 1000) : 0;
-		int ready = poll(&poll_fd, 1, left);
+		int64_t left = deadline - clock_now_ms();
+		int ready = poll(&poll_fd, 1, left > 0 ? (int)left : 0);
 
 		if (ready > 0)
 			return true;
