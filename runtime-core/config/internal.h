@@ -75,5 +75,13 @@ char *config_words_text(const char *const *words);
 /* Does the key have a line when this configuration is shown? */
 bool config_is_shown(const struct config *config, enum config_key key);
 
+/*
+ * The value of a secret goes to the programs that need it and to nobody's screen: is there one to hide? What is
+ * printed in its place, and why, where a reader may wonder.
+ */
+bool config_is_hidden(const struct config *config, enum config_key key);
+#define CONFIG_HIDDEN	   "***"
+#define CONFIG_HIDDEN_NOTE "a secret, not shown"
+
 /* "note", "warning", "error" */
 const char *config_severity_name(enum config_severity severity);

@@ -104,6 +104,7 @@ struct config_key_info {
 	const char *alias;	/* a second spelling in the same table, or NULL */
 	const char *annotation; /* its full name, or NULL */
 	bool optional;		/* unset is something else than zero: no value at all */
+	bool secret;		/* what prints the configuration does not print this */
 	bool zero_counts;  /* rs: a written 0 or "" is a value; elsewhere it means the default */
 	const char *about; /* one or two sentences */
 };

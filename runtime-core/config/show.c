@@ -26,6 +26,19 @@ bool config_is_shown(const struct config *config, enum config_key key)
 	return is_set ? config_key_twin(key) == CONFIG_KEY_NONE : !info->optional;
 }
 
+bool config_is_hidden(const struct config *config, enum config_key key)
+{
+	return config_key_info(key)->secret && !config_value_is_zero(config, key);
+}
+
+/* The value as TOML, to be freed: a secret's place is taken by a string, so that the document still loads. */
+static char *shown_toml(const struct config *config, enum config_key key)
+{
+	if (config_is_hidden(config, key))
+		return xstrdup("\"" CONFIG_HIDDEN "\"");
+	return config_value_toml(config, key);
+}
+
 /* --- TOML --------------------------------------------------------------------------------------- */
 
 static void append_origin(struct strbuf *out, const struct config_origin *origin)
@@ -41,14 +54,20 @@ static void append_origin(struct strbuf *out, const struct config_origin *origin
 		strbuf_printf(out, "; %s", origin->note);
 }
 
-/* "# ORIGIN" in its column, with what came out of a foreign file made harmless. */
-static void append_comment(struct strbuf *out, size_t line_start,
-			   const struct config_origin *origin)
+/*
+ * "# ORIGIN" in its column, with what came out of a foreign file made harmless; and that this is not the value,
+ * where it is not.
+ */
+static void append_comment(struct strbuf *out, size_t line_start, const struct config *config,
+			   enum config_key key, bool origin)
 {
 	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
 	size_t width = out->size - line_start;
 
-	append_origin(&text, origin);
+	if (origin)
+		append_origin(&text, config_origin(config, key));
+	if (config_is_hidden(config, key))
+		strbuf_printf(&text, "%s" CONFIG_HIDDEN_NOTE, text.size ? "; " : "");
 	strbuf_fill(out, ' ', width < ORIGIN_COLUMN ? ORIGIN_COLUMN - width : 1);
 	strbuf_puts(out, "# ");
 	quote_terminal(out, strbuf_view(&text));
@@ -103,11 +122,11 @@ void config_show_toml(const struct config *config, bool origin, struct strbuf *o
 		if (info->section != section)
 			append_header(out, config, info->section);
 		section = info->section;
-		value = config_value_toml(config, key);
+		value = shown_toml(config, key);
 		start = out->size;
 		strbuf_printf(out, "%s = %s", info->name, value);
-		if (origin)
-			append_comment(out, start, config_origin(config, key));
+		if (origin || config_is_hidden(config, key))
+			append_comment(out, start, config, key, origin);
 		strbuf_putc(out, '\n');
 	}
 }
@@ -151,15 +170,25 @@ void config_show_problems(const struct config *config, enum config_severity leas
 
 /* --- differences -------------------------------------------------------------------------------- */
 
+/* Is the line of this key the same in both, or in neither? Compared are the values, shown or not. */
+static bool is_same(const struct config *a, const struct config *b, enum config_key key)
+{
+	bool shown = config_is_shown(a, key);
+	_cleanup_free_ char *left = NULL, *right = NULL;
+
+	if (shown != config_is_shown(b, key))
+		return false;
+	if (!shown)
+		return true;
+	left = config_value_toml(a, key);
+	right = config_value_toml(b, key);
+	return strcmp(left, right) == 0;
+}
+
 /* The value as a line's rest; NULL if the configuration has no such line. */
 static char *shown_value(const struct config *config, enum config_key key)
 {
-	return config_is_shown(config, key) ? config_value_toml(config, key) : NULL;
-}
-
-static bool is_same(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
+	return config_is_shown(config, key) ? shown_toml(config, key) : NULL;
 }
 
 size_t config_show_difference(const struct config *from, const struct config *to,
@@ -171,13 +200,14 @@ size_t config_show_difference(const struct config *from, const struct config *to
 	FOR_EACH_CONFIG_KEY(key)
 	{
 		const struct config_key_info *info = config_key_info(key);
-		_cleanup_free_ char *before = shown_value(from, key);
-		_cleanup_free_ char *after = shown_value(to, key);
+		_cleanup_free_ char *before = NULL, *after = NULL;
 		size_t start;
 
-		if (is_same(before, after))
+		if (is_same(from, to, key))
 			continue;
 		count++;
+		before = shown_value(from, key);
+		after = shown_value(to, key);
 		if (info->section != section)
 			append_header(out, after ? to : from, info->section);
 		section = info->section;
@@ -187,7 +217,7 @@ size_t config_show_difference(const struct config *from, const struct config *to
 			continue;
 		start = out->size;
 		strbuf_printf(out, "+%s = %s", info->name, after);
-		append_comment(out, start, config_origin(to, key));
+		append_comment(out, start, to, key, true);
 		strbuf_putc(out, '\n');
 	}
 	return count;

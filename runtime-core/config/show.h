@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* A configuration for people and scripts: what holds, where it comes from, what differs, what there is. */
+/*
+ * A configuration for people and scripts: what holds, where it comes from, what differs, what there is. The
+ * value of a secret (jaeger_password) is printed as "***" and a note, since such output ends up in bug reports.
+ */
 
 #include "base/strbuf.h"
 #include "config.h"
 
 /*
- * The effective configuration as a TOML document, which loads to the same values. With `origin` each line
+ * The effective configuration as a TOML document, which loads to the same values but for secrets. With `origin` each line
  * ends with a comment that says where the value comes from.
  */
 void config_show_toml(const struct config *config, bool origin, struct strbuf *out);

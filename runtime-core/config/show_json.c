@@ -65,7 +65,9 @@ static void put_value(struct json_writer *json, const struct config *config, enu
 {
 	_cleanup_free_ char *text = config_value_text(config, key);
 
-	if (config_kind(key) == CONFIG_KIND_TEXT)
+	if (config_is_hidden(config, key))
+		json_string(json, CONFIG_HIDDEN);
+	else if (config_kind(key) == CONFIG_KIND_TEXT)
 		json_string(json, text);
 	else if (config_key_info(key)->type == CONFIG_TYPE_STRINGS)
 		put_strings(json, config_list(config, key));
@@ -148,8 +150,9 @@ static void put_files(struct json_writer *json, const struct config *config)
 	put_strings(json, &config->drop_ins);
 }
 
-static void put_origin(struct json_writer *json, const struct config_origin *origin)
+static void put_origin(struct json_writer *json, const struct config *config, enum config_key key)
 {
+	const struct config_origin *origin = config_origin(config, key);
 	static const char *const sources[] = {
 		[CONFIG_FROM_DEFAULT] = "default",
 		[CONFIG_FROM_FILE] = "file",
@@ -164,7 +167,9 @@ static void put_origin(struct json_writer *json, const struct config_origin *ori
 		put_number(json, "line", origin->line);
 		put_number(json, "column", origin->column);
 	}
-	if (origin->note)
+	if (config_is_hidden(config, key))
+		put_string(json, "note", CONFIG_HIDDEN_NOTE);
+	else if (origin->note)
 		put_string(json, "note", origin->note);
 }
 
@@ -187,7 +192,7 @@ static void show_with_origins(struct json_writer *json, const struct config *con
 		put_string(json, "key", path);
 		json_name(json, "value");
 		put_value(json, config, key);
-		put_origin(json, config_origin(config, key));
+		put_origin(json, config, key);
 		json_end(json, '}');
 	}
 	json_end(json, ']');

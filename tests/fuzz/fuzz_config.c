@@ -94,7 +94,7 @@ static void show_and_load_again(const struct config *config)
 		_cleanup_free_ char *before = config_value_toml(config, (enum config_key)key);
 		_cleanup_free_ char *after = config_value_toml(again, (enum config_key)key);
 
-		if (strcmp(before, after) == 0)
+		if (config_key_info((enum config_key)key)->secret || strcmp(before, after) == 0)
 			continue;
 		fprintf(stderr, "%s\n%s: %s became %s\n", text.data,
 			config_key_info((enum config_key)key)->name, before, after);

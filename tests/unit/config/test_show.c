@@ -58,6 +58,45 @@ static void what_is_shown_loads_to_the_same_values(void **state)
 	}
 }
 
+static void a_secret_is_not_shown(void **state)
+{
+	_cleanup_(config_freep) struct config *config = NULL, *other = NULL, *again = NULL;
+	_cleanup_strbuf_ struct strbuf toml = STRBUF_INIT, json = STRBUF_INIT;
+	_cleanup_strbuf_ struct strbuf difference = STRBUF_INIT;
+	static const char note[] = "\njaeger_password = \"***\"                         # ";
+
+	config = examine(*state, QEMU "[runtime]\njaeger_password = \"hunter2\"\n");
+	config_show_toml(config, false, &toml);
+	assert_contains(toml.data, note);
+	assert_contains(toml.data, "# a secret, not shown\n");
+	config_show_toml(config, true, &toml);
+	assert_contains(toml.data, "/configuration.toml:7; a secret, not shown\n");
+	config_show_json(config, false, &json);
+	config_show_json(config, true, &json);
+	assert_contains(json.data, "\"jaeger_password\": \"***\"");
+	assert_contains(json.data, "\"note\": \"a secret, not shown\"");
+
+	/* That it differs is no secret. */
+	other = examine(*state, QEMU "[runtime]\njaeger_password = \"hunter3\"\n");
+	assert_int_equal(config_show_difference(config, other, &difference), 1);
+	assert_contains(difference.data, "-jaeger_password = \"***\"\n+jaeger_password = \"***\"");
+	assert_null(strstr(toml.data, "hunter"));
+	assert_null(strstr(json.data, "hunter"));
+	assert_null(strstr(difference.data, "hunter"));
+
+	strbuf_truncate(&toml, 0);
+	config_show_toml(config, false, &toml);
+	again = examine(*state, toml.data);
+	assert_int_equal(config_problem_count(again, CONFIG_WARNING), 0);
+
+	/* No password is none. */
+	strbuf_truncate(&toml, 0);
+	config_freep(&again);
+	again = examine(*state, QEMU);
+	config_show_toml(again, false, &toml);
+	assert_contains(toml.data, "\njaeger_password = \"\"\n");
+}
+
 static void each_line_says_where_its_value_comes_from(void **state)
 {
 	_cleanup_(config_freep) struct config *config = NULL;
@@ -209,6 +248,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_shown_loads_to_the_same_values),
+		cmocka_unit_test(a_secret_is_not_shown),
 		cmocka_unit_test(each_line_says_where_its_value_comes_from),
 		cmocka_unit_test(a_file_name_cannot_break_out_of_its_comment),
 		cmocka_unit_test(json_is_json_with_all_bits),
