@@ -86,6 +86,9 @@ static int not_found(const char *id, struct error **err)
 		reason = first_reason;
 		blamed = first;
 	}
+	/* A socket that has come up since it was missed is not that of an answer either. */
+	if (reason == 0)
+		reason = -ENOENT;
 	return error_set(err, reason, "it fails to stat both %s and %s with error stat %s: %s; %s",
 			 first, second, blamed, errno_text(reason),
 			 reason == -ENOENT ? "no such sandbox runs on this host"
