@@ -79,8 +79,14 @@ VERSION := $(shell cat VERSION)
 .PHONY: all
 all: $(PROGRAM_BINARIES)
 
-$(CORE): $(CORE_OBJECTS)
-	$(Q)rm -f $@ && $(AR) rcs $@ $^
+# Written anew when a source has come or gone: an archive that no object is newer than would keep what has gone.
+$(B)/core.list: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '$(CORE_OBJECTS)' >$@.new
+	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(CORE): $(CORE_OBJECTS) $(B)/core.list
+	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
 $(B)/tests/%.o: CPPFLAGS_ALL += -Itests/unit
 
