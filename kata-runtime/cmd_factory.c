@@ -5,14 +5,12 @@
  * make any yet, and says so.
  */
 #include <errno.h>
-#include <string.h>
 #include <sys/mount.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/path.h"
+#include "base/unix.h"
 #include "kata-runtime.h"
 
 #define NOT_IN_THIS_BUILD "this build cannot %s yet; set %s in %s and start VMs without it"
@@ -65,20 +63,17 @@ static bool uses_cache(const struct config *config)
 static int cache_call(const struct config *config, const char *procedure, struct error **err)
 {
 	const char *endpoint = config_string(config, CONFIG_FACTORY_VM_CACHE_ENDPOINT);
-	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	_cleanup_error_ struct error *reason = NULL;
+	_cleanup_close_ int fd = unix_connect(endpoint, &reason);
 
-	if (strlen(endpoint) >= sizeof(address.sun_path))
-		return error_set(err, -ENAMETOOLONG,
-				 "vm_cache_endpoint %s is too long for a socket: %zu bytes at most",
-				 endpoint, sizeof(address.sun_path) - 1);
-	memcpy(address.sun_path, endpoint, strlen(endpoint));
-	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		return error_set(err, -errno,
+	if (fd == -ENAMETOOLONG)
+		return error_set(err, fd, "vm_cache_endpoint: %s", error_message(reason));
+	if (fd < 0)
+		return error_set(err, fd,
 				 "failed to call gRPC %s: rpc error: code = Unavailable desc = "
 				 "connection error: desc = \"transport: Error while dialing: dial "
 				 "unix %s: connect: %s\"",
-				 procedure, endpoint, errno_text(errno));
+				 procedure, endpoint, errno_text(fd));
 	return error_set(err, -ENOSYS,
 			 "failed to call gRPC %s: a VM cache server listens at %s, and this build "
 			 "cannot talk to it yet; use the tool that started it",
