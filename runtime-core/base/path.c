@@ -111,7 +111,7 @@ int path_resolve(const char *path, char **resolved, struct error **err)
 		if (ret == -ENOENT)
 			return error_set(err, ret, "file %s does not exist", absolute);
 		if (ret == -ELOOP)
-			return error_set(err, ret, "EvalSymlinks: too many links");
+			return error_set(err, ret, "EvalSymlinks: too many links: %s", absolute);
 		return error_set_errno(err, ret, "lstat %s", absolute);
 	}
 	*resolved = real;

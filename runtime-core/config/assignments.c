@@ -56,7 +56,7 @@ static void too_many(struct gather *gather, const struct toml_member *member, co
 	_cleanup_free_ char *words = xasprintf("more %s than a configuration can have", what);
 
 	config_type_problem(gather->config, gather->file, CONFIG_ERROR, key, member->position,
-			    words);
+			    words, NULL);
 }
 
 static void add_unknown(struct gather *gather, enum config_section section, struct slice table,
@@ -155,7 +155,7 @@ static void not_a_table(struct gather *gather, const char *key, const char *type
 			  config_toml_type_name(member->value));
 
 	config_type_problem(gather->config, gather->file, CONFIG_ERROR, key, member->position,
-			    words);
+			    words, NULL);
 }
 
 static void gather_section(struct gather *gather, enum config_section section, struct slice table,
@@ -258,7 +258,8 @@ static void gather_top(struct gather *gather, const struct toml_member *member)
 		config_type_problem(gather->config, gather->file, CONFIG_WARNING, key,
 				    member->position,
 				    "ignored: tables such as [hypervisor.qemu] "
-				    "or [agent.kata] are expected here");
+				    "or [agent.kata] are expected here",
+				    NULL);
 	} else {
 		not_a_table(gather, key, top->name, member);
 	}

@@ -52,7 +52,7 @@ const char *config_toml_type_name(const struct toml_value *value)
 
 void config_type_problem(struct config *config, const struct config_file *file,
 			 enum config_severity severity, const char *key,
-			 struct toml_position position, const char *words)
+			 struct toml_position position, const char *words, const char *advice)
 {
 	_cleanup_strbuf_ struct strbuf message = STRBUF_INIT;
 
@@ -69,39 +69,19 @@ void config_type_problem(struct config *config, const struct config_file *file,
 							     .line = position.line,
 							     .column = position.column,
 							     .key = key,
-							     .message = message.data });
+							     .message = message.data,
+							     .suggestion = advice });
 }
 
 static void complain(const struct convert *convert, const struct toml_value *value,
-		     const char *words)
+		     const char *words, const char *advice)
 {
 	_cleanup_free_ char *key =
 		config_written_path(convert->assignment->section, convert->assignment->table,
 				    convert->assignment->member->key);
 
 	config_type_problem(convert->config, convert->assignment->file, convert->severity, key,
-			    value->position, words);
-}
-
-static void wrong_type(const struct convert *convert, const struct toml_value *value,
-		       const char *destination)
-{
-	_cleanup_free_ char *words =
-		xasprintf("incompatible types: TOML value has type %s; destination has type %s",
-			  config_toml_type_name(value), destination);
-
-	complain(convert, value, words);
-}
-
-/* --- scalars ------------------------------------------------------------------------------------ */
-
-static void convert_bool(const struct convert *convert, const struct toml_value *value)
-{
-	if (value->type != TOML_BOOLEAN)
-		wrong_type(convert, value, "boolean");
-	else if (convert->store)
-		config_set_bool(convert->config, convert->assignment->key, value->boolean,
-				&convert->origin);
+			    value->position, words, advice);
 }
 
 static const struct integer_range {
@@ -115,6 +95,58 @@ static const struct integer_range {
 	[CONFIG_TYPE_I64] = { "int64", INT64_MIN, INT64_MAX },
 };
 
+/* What a value of the key looks like. To be freed. */
+static char *value_advice(enum config_key key)
+{
+	static const char *const advices[] = {
+		[CONFIG_KIND_BOOL] = "write true or false, without quotes",
+		[CONFIG_KIND_NUMBER] = "write a number such as 1.5, without quotes",
+		[CONFIG_KIND_TEXT] = "write a text in quotes",
+		[CONFIG_KIND_LIST] = "write a list such as [\"a\", \"b\"]",
+		[CONFIG_KIND_TABLES] = "write a list of tables such as [{name = \"a\"}]",
+	};
+	enum config_type type = config_key_info(key)->type;
+	enum config_kind kind = config_kind(key);
+
+	if (kind == CONFIG_KIND_NATURAL || kind == CONFIG_KIND_INTEGER)
+		return xasprintf("write a whole number from %" PRId64 " to %" PRId64
+				 ", without quotes",
+				 ranges[type].min, ranges[type].max);
+	if (kind == CONFIG_KIND_LIST && type != CONFIG_TYPE_STRINGS)
+		return xstrdup("write a list of whole numbers such as [0, 1]");
+	return xstrdup(advices[kind]);
+}
+
+/* The value cannot be one of the key's: say what is. */
+static void refuse_value(const struct convert *convert, const struct toml_value *value,
+			 const char *words)
+{
+	_cleanup_free_ char *advice = value_advice(convert->assignment->key);
+
+	complain(convert, value, words, advice);
+}
+
+static void wrong_type(const struct convert *convert, const struct toml_value *value,
+		       const char *destination)
+{
+	_cleanup_free_ char *words =
+		xasprintf("incompatible types: TOML value has type %s; destination has type %s",
+			  config_toml_type_name(value), destination);
+
+	refuse_value(convert, value, words);
+}
+
+/* --- scalars ------------------------------------------------------------------------------------ */
+
+static void convert_bool(const struct convert *convert, const struct toml_value *value)
+{
+	if (value->type != TOML_BOOLEAN)
+		wrong_type(convert, value, "boolean");
+	else if (convert->store)
+		config_set_bool(convert->config, convert->assignment->key, value->boolean,
+				&convert->origin);
+}
+
 static bool in_range(const struct convert *convert, const struct toml_value *value,
 		     enum config_type type)
 {
@@ -127,7 +159,7 @@ static bool in_range(const struct convert *convert, const struct toml_value *val
 	if (value->integer >= ranges[type].min && value->integer <= ranges[type].max)
 		return true;
 	words = xasprintf("%" PRId64 " is out of range for %s", value->integer, ranges[type].name);
-	complain(convert, value, words);
+	refuse_value(convert, value, words);
 	return false;
 }
 
@@ -151,12 +183,12 @@ static void convert_number(const struct convert *convert, const struct toml_valu
 	if (value->type != TOML_INTEGER && value->type != TOML_FLOAT) {
 		wrong_type(convert, value, "float");
 	} else if (isnan(number)) {
-		complain(convert, value, "NaN is out of range for float32: not a number");
+		refuse_value(convert, value, "NaN is out of range for float32: not a number");
 	} else if (fabs(number) > FLT_MAX) {
 		words = isinf(number) ? xasprintf("%cInf is out of range for float32",
 						  number < 0 ? '-' : '+')
 				      : xasprintf("%g is out of range for float32", number);
-		complain(convert, value, words);
+		refuse_value(convert, value, words);
 	} else if (convert->store) {
 		config_set_double(convert->config, convert->assignment->key, number,
 				  &convert->origin);
@@ -171,7 +203,7 @@ static char *text_of(const struct convert *convert, const struct toml_value *val
 		return NULL;
 	}
 	if (memchr(value->string.data, '\0', value->string.size)) {
-		complain(convert, value, "a NUL character cannot be part of a setting");
+		complain(convert, value, "a NUL character cannot be part of a setting", NULL);
 		return NULL;
 	}
 	return slice_dup(value->string);
@@ -198,7 +230,7 @@ static bool is_list(const struct convert *convert, const struct toml_value *valu
 		_cleanup_free_ char *words =
 			xasprintf("the list has more than %d items", LIST_MAX_ITEMS);
 
-		complain(convert, value, words);
+		complain(convert, value, words, NULL);
 		return false;
 	}
 	return true;

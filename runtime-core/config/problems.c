@@ -63,8 +63,38 @@ static bool is_known(const struct config *config, const struct config_problem *p
 	return false;
 }
 
+/* The next step, where it follows from the kind of problem alone; NULL if it does not. */
+static const char *usual_advice(const struct config_problem *problem)
+{
+	static const struct advice {
+		const char *id;
+		int code;
+		const char *text;
+	} advices[] = {
+		{ "no-file", -ENOENT, "correct the path, or put a configuration there" },
+		{ "no-file", -EACCES, "run as root, or let this user into the directory" },
+		{ "no-file", -ELOOP, "make one of the links lead to a file" },
+		{ "missing-file", -ENOENT, "install it, or correct the path" },
+		{ "missing-file", -EACCES, "run as root, or let this user into the directory" },
+		{ "missing-file", -ELOOP, "make one of the links lead to a file" },
+		{ "unreadable-file", -ENOENT, "remove the link, or put a file where it leads" },
+		{ "unreadable-file", -EACCES, "run as root, or let this user read it" },
+		{ "unreadable-file", -EFBIG, "a configuration is far smaller: name another file" },
+		{ "unreadable-file", -EINVAL, "put a regular file in its place" },
+		{ "unreadable-file", -EISDIR, "put a regular file in its place" },
+		{ "unreadable-file", -ELOOP, "make one of the links lead to a file" },
+		{ "unreadable-file", -ENOTDIR, "make it a directory, or remove it" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(advices); i++)
+		if (advices[i].code == problem->code && strcmp(advices[i].id, problem->id) == 0)
+			return advices[i].text;
+	return NULL;
+}
+
 void config_problem_add(struct config *config, const struct config_problem *problem)
 {
+	const char *suggestion = problem->suggestion ? problem->suggestion : usual_advice(problem);
 	struct config_problem *copy;
 
 	if (is_known(config, problem))
@@ -76,7 +106,7 @@ void config_problem_add(struct config *config, const struct config_problem *prob
 	copy->file = copy_or_null(problem->file);
 	copy->key = copy_or_null(problem->key);
 	copy->message = copy_or_null(problem->message);
-	copy->suggestion = copy_or_null(problem->suggestion);
+	copy->suggestion = copy_or_null(suggestion);
 }
 
 /* With the message in place, fill in what the key's origin says. */

@@ -171,7 +171,7 @@ is_empty() { [ ! -s "$1" ] || { echo "not empty:"; cat "$1"; return 1; }; }
 	rm "$config"
 	check -n -v
 	[ $status = 1 ]
-	[ "$(tail -n 1 "$err")" = "Cannot find usable config file (file $config does not exist)" ]
+	[ "$(tail -n 1 "$err")" = "Cannot find usable config file (file $config does not exist); correct the path, or put a configuration there" ]
 	grep -qE '^(PASS|WARN|FAIL|SKIP) +host\.kvm\.run ' "$err"
 }
 

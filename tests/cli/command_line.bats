@@ -118,7 +118,7 @@ logged() { [[ $stderr == time=*level=error*$'\n'* ]]; }
 }
 
 @test "which commands need a configuration" {
-	local missing='Cannot find usable config file (file /nope does not exist)'
+	local missing='Cannot find usable config file (file /nope does not exist); correct the path, or put a configuration there'
 	try 1 "" "$missing" --config /nope factory status
 	try 0 "" "" --config /nope direct-volume remove --volume-path "$files/never-there"
 	try 1 "" "ID cannot be blank" --config /nope metrics

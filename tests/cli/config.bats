@@ -103,21 +103,21 @@ setup() {
 
 @test "check: bad files get one clear line" {
 	run -3 "$runtime" config check "$files/nope.toml"
-	[[ ${lines[0]} == *"Cannot find usable config file (file $files/nope.toml does not exist)"* ]]
+	[[ ${lines[0]} == *"Cannot find usable config file (file $files/nope.toml does not exist); correct the path, or put a configuration there" ]]
 	run -3 "$runtime" config check "$files"
-	[[ ${lines[0]} == *"read $files: is a directory"* ]]
+	[[ ${lines[0]} == *"read $files: is a directory; put a regular file in its place" ]]
 	mkfifo "$files/fifo"
 	run -3 timeout 5 "$runtime" config check "$files/fifo"
-	[[ ${lines[0]} == *"it is a FIFO, not a regular file"* ]]
+	[[ ${lines[0]} == *"it is a FIFO, not a regular file; put a regular file in its place" ]]
 	truncate -s 100M "$files/huge"
 	run -3 "$runtime" config check "$files/huge"
-	[[ ${lines[0]} == *"larger than the limit of 16777216 bytes"* ]]
+	[[ ${lines[0]} == *"larger than the limit of 16777216 bytes; a configuration is far smaller: name another file" ]]
 	printf '\xff' >"$files/latin"
 	run -3 "$runtime" config check "$files/latin"
 	[[ ${lines[0]} == *"UTF-8"* ]]
 	ln -s loop "$files/loop"
 	run -3 "$runtime" config check "$files/loop"
-	[[ ${lines[0]} == *"too many links"* ]]
+	[[ ${lines[0]} == *"too many links: $files/loop); make one of the links lead to a file" ]]
 }
 
 @test "check -o json: problems as data" {

@@ -120,7 +120,7 @@ show() { "$runtime" --config "$files/configuration.toml" env "$@"; }
 
 @test "without a configuration the host is shown all the same" {
 	run -1 --separate-stderr "$runtime" --config /nope env --json
-	[ "$stderr" = "Cannot find usable config file (file /nope does not exist)" ]
+	[ "$stderr" = "Cannot find usable config file (file /nope does not exist); correct the path, or put a configuration there" ]
 	[ "$(jq -c keys <<<"$output")" = '["Host","Meta","Runtime"]' ]
 	[ "$(jq -r .Host.Kernel <<<"$output")" = "$(uname -r)" ]
 	echo 'not TOML' >"$files/configuration.toml"

@@ -57,7 +57,7 @@ log() { "$runtime" --log "$log" --config "$files/configuration.toml" "$@" >/dev/
 	log --config /nope direct-volume remove --volume-path /none/such --log-level warning
 	[ "$(grep -c level=warning "$log")" = 1 ]
 	[ "$(grep -c level=info "$log")" = 0 ]
-	grep -q 'msg="the configuration is not used".*error="Cannot find usable config file (file /nope does not exist)"' "$log"
+	grep -q 'msg="the configuration is not used".*error="Cannot find usable config file (file /nope does not exist); correct the path, or put a configuration there"' "$log"
 }
 
 @test "errors are logged before they are printed" {

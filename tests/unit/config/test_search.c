@@ -101,11 +101,12 @@ static void cyclic_links_end_the_search(void **state)
 	_cleanup_free_ char *two = path_join(*state, "two");
 	_cleanup_error_ struct error *err = NULL;
 	_cleanup_free_ char *resolved = NULL;
+	_cleanup_free_ char *expected = in_directory(
+		*state, "Cannot find usable config file (EvalSymlinks: too many links: @/one)");
 
 	assert_int_equal(symlink("two", one), 0);
 	assert_int_equal(symlink("one", two), 0);
-	assert_failed(search(*state, one, false, &resolved, &err), err, -ELOOP,
-		      "Cannot find usable config file (EvalSymlinks: too many links)");
+	assert_failed(search(*state, one, false, &resolved, &err), err, -ELOOP, expected);
 }
 
 static void the_environment_may_name_shipped_files_only(void **state)
@@ -145,7 +146,8 @@ static void what_cannot_be_read_is_still_examined(void **state)
 	_cleanup_(config_freep) struct config *directory = config_examine(
 		&(struct config_options){ .path = *state, .host = small_host(*state) });
 	_cleanup_free_ char *message = NULL;
-	_cleanup_free_ char *expected = in_directory(*state, "read @: is a directory");
+	_cleanup_free_ char *expected =
+		in_directory(*state, "read @: is a directory; put a regular file in its place");
 
 	assert_null(missing->path);
 	assert_int_equal(missing->problem_count, 1);
