@@ -3,9 +3,11 @@
  * `config`: what the configuration is, where each value comes from, and what is wrong with it. Works on broken
  * configurations; the exit status says whether there are problems.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/quote.h"
 #include "config/annotations.h"
 #include "config/reference.h"
 #include "config/show.h"
@@ -72,6 +74,9 @@ static int run_show(const struct cli_invocation *invocation, struct error **err)
 	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
 
 	(void)err;
+	/* Where no file could be read, nothing holds. */
+	if (!config->is_read)
+		return report_errors(config);
 	if (given->output == SHOW_JSON)
 		config_show_json(config, given->origin, &text);
 	else
@@ -178,9 +183,9 @@ static int run_diff(const struct cli_invocation *invocation, struct error **err)
 
 	if (*given->against && !reference->path)
 		return config_verdict(reference, err);
-	if (config_show_difference(reference, config, &text)) {
+	if (config->is_read && config_show_difference(reference, config, &text)) {
 		printf("--- %s\n", reference->path ? reference->path : "the built-in defaults");
-		printf("+++ %s\n", config->path ? config->path : "no configuration file");
+		printf("+++ %s\n", config->path);
 		print(&text);
 	}
 	return report_errors(config);
@@ -215,12 +220,17 @@ static int run_keys(const struct cli_invocation *invocation, struct error **err)
 	const struct keys_options *given = invocation->options;
 	const char *word = invocation->argument_count ? invocation->arguments[0] : "";
 	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+	_cleanup_strbuf_ struct strbuf quoted = STRBUF_INIT;
+	size_t count;
 
-	(void)err;
-	if (given->output == CHECK_JSON)
-		config_show_keys_json(word, &text);
-	else
-		config_show_keys(word, &text);
+	count = given->output == CHECK_JSON ? config_show_keys_json(word, &text)
+					    : config_show_keys(word, &text);
+	if (count == 0) {
+		quote_go(&quoted, slice_of(word));
+		return error_set(err, -ENOENT,
+				 "no key has %s in its name; without a word, all keys are printed",
+				 quoted.data);
+	}
 	print(&text);
 	return 0;
 }

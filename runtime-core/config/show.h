@@ -35,6 +35,9 @@ void config_show_problems_json(const struct config *config, enum config_severity
 size_t config_show_difference(const struct config *from, const struct config *to,
 			      struct strbuf *out);
 
-/* All keys whose full name contains `word` ("" for all), with type, default, users and meaning. */
-void config_show_keys(const char *word, struct strbuf *out);
-void config_show_keys_json(const char *word, struct strbuf *out);
+/*
+ * All keys whose full name contains `word` ("" for all), with type, default, users and meaning; return how
+ * many. In a full name, the table may be called NAME, or as in a file: hypervisor.qemu, agent.kata.
+ */
+size_t config_show_keys(const char *word, struct strbuf *out);
+size_t config_show_keys_json(const char *word, struct strbuf *out);

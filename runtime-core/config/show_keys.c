@@ -8,6 +8,9 @@
 #include "internal.h"
 #include "show.h"
 
+/* Stands for a table's name in the paths of sections. */
+#define TABLE_NAME "NAME"
+
 static bool uses(const struct config_key_info *info, enum config_hypervisor hypervisor)
 {
 	char letter = config_hypervisor_letter(hypervisor);
@@ -115,18 +118,48 @@ static void show_key(struct strbuf *out, enum config_key key)
 	}
 }
 
+/* Does the name contain the word, with the table called like this? */
+static bool matches_table(const char *name, const char *table, const char *word)
+{
+	const char *place = strstr(name, TABLE_NAME);
+	_cleanup_free_ char *written = NULL;
+
+	if (!place)
+		return false;
+	written =
+		xasprintf("%.*s%s%s", (int)(place - name), name, table, place + strlen(TABLE_NAME));
+	return strstr(written, word);
+}
+
+/* Words often come from a file or from a message, where the table has its true name. */
 static bool matches(const struct config_key_info *info, const char *word)
 {
 	_cleanup_free_ char *name = full_name(info);
+	_cleanup_string_list_ struct string_list tables = { 0 };
 
-	return strstr(name, word);
+	if (strstr(name, word))
+		return true;
+	list_users(info, &tables);
+	if (tables.count == 0)
+		string_list_add(&tables, "kata");
+	for (size_t i = 0; i < tables.count; i++)
+		if (matches_table(name, tables.items[i], word))
+			return true;
+	return false;
 }
 
-void config_show_keys(const char *word, struct strbuf *out)
+size_t config_show_keys(const char *word, struct strbuf *out)
 {
+	size_t count = 0;
+
 	FOR_EACH_CONFIG_KEY(key)
-	if (matches(config_key_info(key), word))
+	{
+		if (!matches(config_key_info(key), word))
+			continue;
 		show_key(out, key);
+		count++;
+	}
+	return count;
 }
 
 /* --- JSON --------------------------------------------------------------------------------------- */
@@ -196,14 +229,20 @@ static void put_key(struct json_writer *json, enum config_key key)
 	json_end(json, '}');
 }
 
-void config_show_keys_json(const char *word, struct strbuf *out)
+size_t config_show_keys_json(const char *word, struct strbuf *out)
 {
 	struct json_writer json = { .out = out };
+	size_t count = 0;
 
 	json_begin(&json, '[');
 	FOR_EACH_CONFIG_KEY(key)
-	if (matches(config_key_info(key), word))
+	{
+		if (!matches(config_key_info(key), word))
+			continue;
 		put_key(&json, key);
+		count++;
+	}
 	json_end(&json, ']');
 	strbuf_putc(out, '\n');
+	return count;
 }

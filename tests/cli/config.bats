@@ -120,6 +120,28 @@ setup() {
 	[[ ${lines[0]} == *"too many links: $files/loop); make one of the links lead to a file" ]]
 }
 
+@test "show, diff: a file that cannot be read holds nothing" {
+	echo 'a = [' >"$files/broken"
+	for file in "$files/nope" "$files/broken" "$files"; do
+		for command in show "show -o json" diff; do
+			# shellcheck disable=SC2086 # two words
+			run -3 --separate-stderr "$runtime" config $command "$file"
+			[ -z "$output" ]
+			[[ $stderr == *"error: "* ]]
+		done
+	done
+}
+
+@test "keys: tables by their true names, and a word that no key has" {
+	[ "$("$runtime" config keys hypervisor.qemu.default_memory | head -n 1)" = hypervisor.NAME.default_memory ]
+	[ "$("$runtime" config keys agent.kata.dial_timeout | head -n 1)" = agent.NAME.dial_timeout ]
+	for output in text json; do
+		run -1 --separate-stderr "$runtime" config keys -o $output nosuchkey
+		[ -z "$output" ]
+		[[ $stderr == *'no key has "nosuchkey" in its name'* ]]
+	done
+}
+
 @test "check -o json: problems as data" {
 	echo 'defualt_vcpus = 2' >>"$config"
 	run -3 "$runtime" config check -o json "$config"
