@@ -418,10 +418,19 @@ void log_close_stderr(void)
 
 int log_open_file(const char *path, enum log_format format, struct error **err)
 {
-	int fd = open(path, O_CREAT | O_WRONLY | O_APPEND | O_SYNC | O_CLOEXEC, 0640);
+	/* Without O_NONBLOCK, a FIFO that nobody reads would hold us here for ever. */
+	int fd = open(path, O_CREAT | O_WRONLY | O_APPEND | O_SYNC | O_CLOEXEC | O_NONBLOCK, 0640);
+	int flags;
 
+	if (fd < 0 && errno == ENXIO)
+		return error_set(err, -ENXIO,
+				 "open %s: no such device or address; a FIFO needs a reader first",
+				 path);
 	if (fd < 0)
 		return error_set_errno(err, -errno, "open %s", path);
+	flags = fcntl(fd, F_GETFL);
+	/* Records wait for a slow reader. Neither call fails on an open descriptor. */
+	fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
 	if (state.file_log.open)
 		close(state.file_log.fd);
 	state.file_log = (struct destination){ .open = true, .fd = fd, .format = format };

@@ -73,7 +73,10 @@ void log_close_stderr(void);
 /* The same place, but another descriptor, which stays the caller's. */
 void log_open_descriptor(int fd, enum log_format format);
 
-/* Append to a file, made with mode 0640. Error: "open P: no such file or directory". */
+/*
+ * Append to a file, made with mode 0640. Error: "open P: no such file or directory".
+ * Does not wait for a FIFO's reader: -ENXIO without one.
+ */
 int log_open_file(const char *path, enum log_format format, struct error **err);
 
 /*

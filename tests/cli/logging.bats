@@ -48,6 +48,18 @@ log() { "$runtime" --log "$log" --config "$files/configuration.toml" "$@" >/dev/
 	[[ $stderr == *"open $files: is a directory" ]]
 }
 
+@test "a FIFO as log file: with a reader it works, without one it is refused at once" {
+	mkfifo "$files/fifo"
+	run -1 --separate-stderr timeout 5 "$runtime" --log "$files/fifo" factory status
+	[[ $stderr == *"open $files/fifo: no such device or address; a FIFO needs a reader first" ]]
+	cat "$files/fifo" >"$files/read" 3>&- &
+	while ! run -0 timeout 5 "$runtime" --log "$files/fifo" --config "$files/configuration.toml" factory status; do
+		sleep 0.01
+	done
+	wait $!
+	grep -q 'msg="loaded configuration"' "$files/read"
+}
+
 @test "the level: the option before the configuration before the default" {
 	log --log-level error factory status
 	[ ! -s "$log" ]
