@@ -56,7 +56,10 @@ int host_cpuinfo_read(const struct host *host, struct host_cpuinfo *cpuinfo, str
 	if (ret < 0)
 		return ret;
 	if (first_block(slice_make(text, size)).size == 0)
-		return error_set(err, -ENODATA, "Cannot determine CPU details");
+		return error_set(err, -ENODATA,
+				 "Cannot determine CPU details: %s is empty; do not hide it from "
+				 "this process",
+				 path);
 	cpuinfo->text = steal(text);
 	cpuinfo->whole = slice_make(cpuinfo->text, size);
 	cpuinfo->block = first_block(cpuinfo->whole);

@@ -22,7 +22,7 @@ struct host_cpuinfo {
 #define HOST_CPUINFO_MAX_BYTES ((size_t)64 << 20)
 
 /*
- * Read it. -ENODATA "Cannot determine CPU details" for an empty file, else why it cannot be read. On
+ * Read it. -ENODATA "Cannot determine CPU details: ..." for an empty file, else why it cannot be read. On
  * failure the text is empty and every question below has its empty answer; release works in any case.
  */
 int host_cpuinfo_read(const struct host *host, struct host_cpuinfo *cpuinfo, struct error **err);

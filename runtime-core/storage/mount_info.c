@@ -136,6 +136,9 @@ int mount_info_parse(struct slice json, struct mount_info **result, struct error
 	if (json.size > MOUNT_INFO_MAX_BYTES)
 		return error_set(err, -EINVAL, "mount info of %zu bytes is over the limit of %zu",
 				 json.size, MOUNT_INFO_MAX_BYTES);
+	if (json.size == 0)
+		return error_set(err, -EINVAL,
+				 "unexpected end of JSON input: the mount info is empty");
 	ret = json_check(json, err);
 	if (ret < 0)
 		return ret;

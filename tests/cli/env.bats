@@ -146,5 +146,5 @@ show() { "$runtime" --config "$files/configuration.toml" env "$@"; }
 	[ "$(jq -c '.Host | [.Kernel, .CPU.Vendor, .CPU.Model, .Memory.Total]' <<<"$output")" = '["","","",0]' ]
 	[ "$(jq -r .Kernel.Path <<<"$output")" = "$files/kernel" ]
 	[[ $stderr == *"unexpected contents in /proc/version"* ]]
-	[[ $stderr == *"Cannot determine CPU details"* ]]
+	[[ $stderr == *"Cannot determine CPU details: /proc/cpuinfo is empty; "* ]]
 }

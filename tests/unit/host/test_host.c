@@ -111,7 +111,7 @@ static void read_cpuinfo(const char *directory, enum host_arch arch, const char 
 	put(directory, "proc/cpuinfo", text);
 	assert_int_equal(host_cpuinfo_read(&recorded.host, cpuinfo, &err), expected);
 	if (expected < 0)
-		assert_string_equal(error_message(err), "Cannot determine CPU details");
+		assert_non_null(strstr(error_message(err), "Cannot determine CPU details: "));
 }
 
 static void test_cpuinfo_empty(void **state)

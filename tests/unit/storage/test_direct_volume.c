@@ -45,7 +45,8 @@ static void bad_mount_info(void **state)
 	static const struct {
 		const char *text, *message;
 	} cases[] = {
-		{ "", "unexpected end of JSON input" },
+		{ "", "unexpected end of JSON input: the mount info is empty" },
+		{ "{", "unexpected end of JSON input" },
 		{ "{bad}", "invalid character 'b' looking for beginning of object key string" },
 		{ "{} x", "invalid character 'x' after top-level value" },
 		{ "{\"volume-type\":1}", "json: cannot unmarshal number into Go struct field "
