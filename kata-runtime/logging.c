@@ -24,7 +24,9 @@ static int check_rootless(const char *word, struct error **err)
 	    number_parse_bool_go(slice_of(word), &value) == 0)
 		return 0;
 	quote_go(&quoted, slice_of(word));
-	return error_set(err, -EINVAL, "strconv.ParseBool: parsing %s: invalid syntax",
+	return error_set(err, -EINVAL,
+			 "strconv.ParseBool: parsing %s: invalid syntax; --rootless takes true, "
+			 "false or auto",
 			 quoted.data);
 }
 
@@ -38,7 +40,8 @@ static int parse_format(const char *word, enum log_format *format, struct error 
 		*format = LOG_FORMAT_JSON;
 	else {
 		quote_go(&quoted, slice_of(word));
-		return error_set(err, -EINVAL, "unknown log-format %s", quoted.data);
+		return error_set(err, -EINVAL, "unknown log-format %s; choose one of: text json",
+				 quoted.data);
 	}
 	return 0;
 }

@@ -99,11 +99,11 @@ logged() { [[ $stderr == time=*level=error*$'\n'* ]]; }
 }
 
 @test "wrong values of the program's options" {
-	try 1 "" 'strconv.ParseBool: parsing "maybe": invalid syntax' --rootless maybe env
+	try 1 "" 'strconv.ParseBool: parsing "maybe": invalid syntax; --rootless takes true, false or auto' --rootless maybe env
 	logged
 	try 1 "" "open $files/none/log: no such file or directory" --log "$files/none/log" env
 	logged
-	try 1 "" 'unknown log-format "bad"' --log-format bad env
+	try 1 "" 'unknown log-format "bad"; choose one of: text json' --log-format bad env
 	! logged
 	for command in env check version 'config keys'; do
 		# shellcheck disable=SC2086 # words
