@@ -47,10 +47,10 @@ void loop_source_close(struct loop_source *source)
 	source->fd = -1;
 }
 
-int loop_dispatch(struct loop *loop)
+int loop_dispatch(struct loop *loop, int timeout_ms)
 {
 	struct epoll_event events[LOOP_MAX_EVENTS];
-	int count = epoll_wait(loop->epoll_fd, events, LOOP_MAX_EVENTS, 0);
+	int count = epoll_wait(loop->epoll_fd, events, LOOP_MAX_EVENTS, timeout_ms);
 
 	for (int i = 0; i < count; i++) {
 		struct loop_source *source = events[i].data.ptr;

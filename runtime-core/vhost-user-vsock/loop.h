@@ -34,6 +34,9 @@ void loop_remove(struct loop *loop, struct loop_source *source);
 /* Close the descriptor. One that others have as well must be removed first, or it stays in the set. */
 void loop_source_close(struct loop_source *source);
 
-/* Call `ready` of what is ready now. Returns how many there were; at most LOOP_MAX_EVENTS. */
-int loop_dispatch(struct loop *loop);
+/*
+ * Call `ready` of what is ready within this time; 0: now, -1: whenever. Returns how many there were; at most
+ * LOOP_MAX_EVENTS.
+ */
+int loop_dispatch(struct loop *loop, int timeout_ms);
 #define LOOP_MAX_EVENTS 64

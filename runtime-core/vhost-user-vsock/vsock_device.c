@@ -34,7 +34,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -165,9 +164,9 @@ static void tick_while_needed(struct vsock_device *device)
 	timerfd_settime(device->timer.fd, 0, &second, NULL);
 }
 
-void vsock_device_process(struct vsock_device *device)
+static void process(struct vsock_device *device, int timeout_ms)
 {
-	bool more = loop_dispatch(&device->loop) == LOOP_MAX_EVENTS;
+	bool more = loop_dispatch(&device->loop, timeout_ms) == LOOP_MAX_EVENTS;
 
 	more |= transport_pump(&device->transport, BUDGET);
 	transport_sweep(&device->transport);
@@ -176,14 +175,15 @@ void vsock_device_process(struct vsock_device *device)
 		wake(device);
 }
 
+void vsock_device_process(struct vsock_device *device)
+{
+	process(device, 0);
+}
+
 void vsock_device_run(struct vsock_device *device)
 {
-	while (!__atomic_load_n(&device->stopped, __ATOMIC_ACQUIRE)) {
-		struct pollfd ready = { .fd = device->loop.epoll_fd, .events = POLLIN };
-
-		if (poll(&ready, 1, -1) > 0)
-			vsock_device_process(device);
-	}
+	while (!__atomic_load_n(&device->stopped, __ATOMIC_ACQUIRE))
+		process(device, -1);
 }
 
 void vsock_device_stop(struct vsock_device *device)

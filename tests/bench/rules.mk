@@ -13,3 +13,8 @@ $(B)/tests/bench/measure: $(B)/tests/bench/measure.o
 
 $(B)/tests/bench/bench_%: $(B)/tests/bench/bench_%.o $(CORE)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LDLIBS_ALL)
+
+# Our vsock device; beside another, if OTHER_VSOCK_DEVICE names one (see tests/bench/vsock).
+.PHONY: bench-vsock
+bench-vsock: $(B)/tests/tools/vhost-user-vsock $(B)/tests/tools/vsock-guest
+	$(Q)tests/bench/vsock $(B)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Our vsock device as a program of its own, for tests and figures by hand.
- * usage: vhost-user-vsock FRONTEND-SOCKET HOST-SOCKET CID
+ * usage: vhost-user-vsock FRONTEND-SOCKET|DESCRIPTOR HOST-SOCKET CID
+ * A number in place of the front end's socket is an inherited descriptor that is connected already.
  * It runs until SIGTERM or SIGINT, and then prints its counters.
  */
 #include <inttypes.h>
@@ -40,14 +41,18 @@ int main(int argc, char **argv)
 	struct sigaction action = { .sa_handler = stop };
 	struct vsock_device_config config = { 0 };
 	_cleanup_error_ struct error *err = NULL;
-	uint64_t cid;
+	uint64_t cid, fd;
 
 	if (argc != 4 || number_parse_u64(slice_of(argv[3]), &cid) < 0 || cid > UINT32_MAX) {
-		fprintf(stderr, "usage: vhost-user-vsock FRONTEND-SOCKET HOST-SOCKET CID\n");
+		fprintf(stderr,
+			"usage: vhost-user-vsock FRONTEND-SOCKET|DESCRIPTOR HOST-SOCKET CID\n");
 		return 2;
 	}
 	log_open_stderr(LOG_FORMAT_TEXT);
-	config.frontend_path = argv[1];
+	if (number_parse_u64(slice_of(argv[1]), &fd) == 0)
+		config.frontend_fd = (int)fd;
+	else
+		config.frontend_path = argv[1];
 	config.host_path = argv[2];
 	config.guest_cid = (uint32_t)cid;
 	if (vsock_device_new(&config, &device, &err) < 0) {

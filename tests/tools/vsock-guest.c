@@ -10,7 +10,7 @@
  *	1028 hold    send "hold\n" and wait for the end; note how it came
  *	1029 notes   what was noted last
  *	1030 half    send "half\n" and no more, then read to the end, and note what came
- *	1031 ping    like echo, for small messages: nothing is ever gathered
+ *	1031 drain   read a line "BYTES\n", read so many, looking at nothing, and answer "done\n"
  *	1032 idle    accept, and never read
  */
 #include <errno.h>
@@ -133,6 +133,18 @@ static void sink(int fd)
 	say(fd, answer);
 }
 
+static void drain(int fd)
+{
+	unsigned long left = read_number(fd);
+	ssize_t size = 1;
+
+	while (left > 0 && size > 0) {
+		size = read(fd, buffer, left < sizeof(buffer) ? left : sizeof(buffer));
+		left -= size > 0 ? (unsigned long)size : 0;
+	}
+	say(fd, "done\n");
+}
+
 static void source(int fd)
 {
 	unsigned long left = read_number(fd);
@@ -234,7 +246,7 @@ int main(void)
 		void (*service)(int fd);
 	} services[] = {
 		{ 1024, echo },	 { 1025, sink }, { 1026, source }, { 1027, dial }, { 1028, hold },
-		{ 1029, notes }, { 1030, half }, { 1031, echo },   { 1032, idle },
+		{ 1029, notes }, { 1030, half }, { 1031, drain },  { 1032, idle },
 	};
 
 	setvbuf(stdout, NULL, _IONBF, 0);

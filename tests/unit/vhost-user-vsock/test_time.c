@@ -85,7 +85,7 @@ static void an_answer_that_does_not_come(void **state)
 	struct fixture *fixture = *state;
 
 	assert_int_equal(write(fixture->host, "CONNECT 1\n", 10), 10);
-	loop_dispatch(&fixture->loop);
+	loop_dispatch(&fixture->loop, 0);
 	assert_int_equal(fixture->transport.connections->debts, OWES_REQUEST);
 	fixture->transport.connections->debts = 0; /* the guest has got it */
 	expect_patience(fixture, HYBRID_TIMEOUT_MS);
@@ -104,7 +104,7 @@ static void an_end_that_is_not_confirmed(void **state)
 	connection->deadline_ms = INT64_MAX;
 	connection->guest_buffer = 100;
 	shutdown(fixture->host, SHUT_RDWR);
-	loop_dispatch(&fixture->loop);
+	loop_dispatch(&fixture->loop, 0);
 	assert_int_equal(connection_read_host(connection, &piece, 1), 0);
 	assert_int_equal(connection->shutdown_to_tell, PACKET_SHUTDOWN_BOTH);
 	transport_update(&fixture->transport, connection);
