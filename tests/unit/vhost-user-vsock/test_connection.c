@@ -604,6 +604,31 @@ static void rules_of_states_are_kept(void **state)
 	assert_int_equal(vsock_device_counters(guest->device).connections, 0);
 }
 
+/* While the guest has no buffer for the RST: whatever it says, it gets this one; or none, when it resets itself. */
+static void a_reset_that_waits_is_one_reset(void **state)
+{
+	struct fake_guest *guest = *state;
+	struct packet packet;
+	uint32_t host_port;
+
+	for (int i = 0; i < 2; i++) {
+		_cleanup_close_ int fd = host_open(guest, &host_port);
+
+		send_operation(guest, host_port, PACKET_RESPONSE, 0);
+		assert_string_equal(host_read(fd), "");
+		send_data(guest, host_port, "x", 1);
+		send_operation(guest, host_port, PACKET_REQUEST, 0);
+		if (i > 0)
+			send_operation(guest, host_port, PACKET_RST, 0);
+		fake_give_buffers(guest, 1);
+		if (i == 0)
+			expect_packet(guest, &packet, PACKET_RST);
+		expect_quiet(guest);
+		assert_int_equal(vsock_device_counters(guest->device).connections, 0);
+	}
+	assert_int_equal(vsock_device_counters(guest->device).broken_rules, 2);
+}
+
 /* Without buffers for the answers, the guest's nonsense stays where it is, and comes to an end when there are some. */
 static void a_flood_waits_for_its_answers(void **state)
 {
@@ -624,6 +649,37 @@ static void a_flood_waits_for_its_answers(void **state)
 	}
 	expect_quiet(guest);
 	assert_int_equal(queue->used->idx, sent);
+}
+
+/* A buffer without room for a byte behind the header, of which data could never be made. */
+static void a_broken_queue_ends_all_until_it_starts_anew(void **state)
+{
+	struct fake_guest *guest = *state;
+	struct fake_queue *queue = &guest->queues[FAKE_TO_GUEST];
+	_cleanup_close_ int fd = -1, again = -1;
+	struct packet packet;
+	uint32_t host_port;
+
+	fd = host_open(guest, &host_port);
+	fake_give_buffers(guest, 1);
+	expect_quiet(guest);
+	queue->descriptors[1].len = PACKET_HEADER_SIZE;
+	host_send(guest, fd, "x", 1);
+	assert_string_equal(host_read(fd), "(error)"); /* since its byte was not read */
+	assert_int_equal(vsock_device_counters(guest->device).broken_queues, 1);
+	assert_int_equal(vsock_device_counters(guest->device).connections, 0);
+	/* Better buffers do not help. */
+	again = host_connect(guest);
+	host_send(guest, again, "CONNECT 1\n", 10);
+	fake_give_buffers(guest, 4);
+	expect_quiet(guest);
+	assert_int_equal(vsock_device_counters(guest->device).broken_queues, 1);
+	/* A driver that starts anew does. */
+	queue->given = queue->taken = queue->used->idx = queue->available->idx = 0;
+	fake_set_state(guest, VHOST_USER_SET_VRING_ENABLE, FAKE_TO_GUEST, 0);
+	fake_start_queue(guest, FAKE_TO_GUEST, 0);
+	fake_give_buffers(guest, 4);
+	expect_packet(guest, &packet, PACKET_REQUEST);
 }
 
 static int set_up_small(void **state)
@@ -692,7 +748,9 @@ int main(void)
 		with_guest(nonsense_is_dropped_or_refused),
 		with_guest(a_length_beyond_the_chain_is_dropped),
 		with_guest(rules_of_states_are_kept),
+		with_guest(a_reset_that_waits_is_one_reset),
 		with_guest(a_flood_waits_for_its_answers),
+		with_guest(a_broken_queue_ends_all_until_it_starts_anew),
 		cmocka_unit_test_setup_teardown(there_is_a_limit_of_connections, set_up_small,
 						tear_down),
 	};

@@ -148,6 +148,8 @@ static void bad_memory_is_refused(void **state)
 		fds[i] = guest->memory_fd;
 	assert_int_equal(obeyed(guest, VHOST_USER_SET_MEM_TABLE, &table, sizeof(table), fds, 1), 1);
 	assert_int_equal(obeyed(guest, VHOST_USER_SET_MEM_TABLE, &table, 8 + 32, fds, 2), 1);
+	table.count = 1;
+	assert_int_equal(obeyed(guest, VHOST_USER_SET_MEM_TABLE, &table, sizeof(table), fds, 2), 1);
 	table.count = UINT32_MAX;
 	assert_int_equal(obeyed(guest, VHOST_USER_SET_MEM_TABLE, &table, sizeof(table), fds, 8), 1);
 	assert_true(is_connected(guest));

@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 
 #include "fake_guest.h"
 #include "vhost-user-vsock/virtqueue.h"
@@ -311,6 +312,27 @@ static void chains_of_too_many_pieces_break(void **state)
 	expect_broken(fixture, peek(fixture, false), -E2BIG);
 }
 
+/* A region of a file that is only to be read, such as an image: the guest may send from it, and that is all. */
+static void memory_to_be_read_is_not_written(void **state)
+{
+	struct fixture *fixture = *state;
+	_cleanup_free_ char *path = xasprintf("/proc/self/fd/%d", fixture->guest.memory_fd);
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct guest_region region = { .size = 4096, .frontend_address = 4096 };
+	struct virtqueue queue = fixture->queue;
+	struct error *err = NULL;
+
+	assert_ok(guest_memory_add(&fixture->memory, &region, fd, &err), err);
+	describe(fixture, 0, 0, 16, 0, 0);
+	give(fixture, 0);
+	assert_int_equal(peek(fixture, false), 1);
+	queue.used_address = 4096;
+	assert_failed(virtqueue_start(&queue, &fixture->memory, &err), err, -EINVAL,
+		      "not in the guest's memory");
+	describe(fixture, 0, 0, 16, VRING_DESC_F_WRITE, 0);
+	expect_broken(fixture, peek(fixture, true), -EFAULT);
+}
+
 static void bad_tables_break(void **state)
 {
 	static const struct {
@@ -462,6 +484,7 @@ int main(void)
 		with_queue(buffers_of_the_wrong_kind_break),
 		with_queue(more_chains_than_entries_break),
 		with_queue(chains_of_too_many_pieces_break),
+		with_queue(memory_to_be_read_is_not_written),
 		with_queue(bad_tables_break),
 		with_queue(bad_rings_do_not_start),
 		with_queue(flags_suppress),
