@@ -97,14 +97,18 @@ class Device:
 
 
 class Guest:
-    """QEMU with two ports to plug a vsock device into; `device`, if any, is in the first from the start as "cold"."""
+    """QEMU with two ports to plug a vsock device into; `device`, if any, is in the first from the start as "cold".
+    It runs the program `init` alone, or, if given, the kernel and initrd of `image`."""
 
-    def __init__(self, directory, init, device=None):
-        kernel, modules = find_kernel()
-        initrd = os.path.join(directory, "initrd")
+    def __init__(self, directory, init, device=None, image=None):
+        if image:
+            kernel, initrd = image
+        else:
+            kernel, modules = find_kernel()
+            initrd = os.path.join(directory, "initrd")
+            make_initrd(initrd, init, modules)
         self.console_path = os.path.join(directory, "console")
         qmp_path = os.path.join(directory, "qmp")
-        make_initrd(initrd, init, modules)
         cold = [
             "-chardev", f"socket,id=socket-cold,path={device.frontend}",
             "-device", "vhost-user-vsock-pci,id=cold,chardev=socket-cold,bus=port1",
