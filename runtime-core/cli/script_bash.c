@@ -38,29 +38,7 @@ static void put_walk(const struct cli_script *script)
 	fputs("\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
 	      "\t\tcase $place:${COMP_WORDS[i]} in\n",
 	      out);
-	for (size_t p = 0; p < script->place_count; p++) {
-		const struct cli_place *place = &script->places[p];
-
-		for (const struct cli_command *const *c = place->commands; c && *c; c++) {
-			if ((*c)->hidden)
-				continue;
-			fputs("\t\t", out);
-			cli_script_patterns(out, place, (*c)->name, false, " | ");
-			if ((*c)->aliases) {
-				fputs(" | ", out);
-				cli_script_patterns(out, place, (*c)->aliases, false, " | ");
-			}
-			fprintf(out, ") place='%s%s%s' ;;\n", place->path,
-				place->path[0] ? " " : "", (*c)->name);
-		}
-		for (size_t o = 0; o < place->option_count; o++) {
-			if (place->options[o]->type == CLI_TYPE_BOOL)
-				continue;
-			fputs("\t\t", out);
-			cli_script_patterns(out, place, place->options[o]->names, true, " | ");
-			fputs(") [[ ${COMP_WORDS[i + 1]} != = ]] || ((i++)); ((i++)) ;;\n", out);
-		}
-	}
+	cli_script_walk(script, "\t\t", "[[ ${COMP_WORDS[i + 1]} != = ]] || ((i++)); ((i++))");
 	fputs("\t\tesac\n\tdone\n", out);
 }
 

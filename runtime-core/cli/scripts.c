@@ -50,6 +50,35 @@ void cli_script_patterns(FILE *out, const struct cli_place *place, const char *n
 	put_names(out, place->path, ":", names, dashes, separator);
 }
 
+void cli_script_walk(const struct cli_script *script, const char *indent, const char *step)
+{
+	FILE *out = script->out;
+
+	for (size_t p = 0; p < script->place_count; p++) {
+		const struct cli_place *place = &script->places[p];
+
+		for (const struct cli_command *const *c = place->commands; c && *c; c++) {
+			if ((*c)->hidden)
+				continue;
+			fputs(indent, out);
+			cli_script_patterns(out, place, (*c)->name, false, " | ");
+			if ((*c)->aliases) {
+				fputs(" | ", out);
+				cli_script_patterns(out, place, (*c)->aliases, false, " | ");
+			}
+			fprintf(out, ") place='%s%s%s' ;;\n", place->path,
+				place->path[0] ? " " : "", (*c)->name);
+		}
+		for (size_t o = 0; o < place->option_count; o++) {
+			if (place->options[o]->type == CLI_TYPE_BOOL)
+				continue;
+			fputs(indent, out);
+			cli_script_patterns(out, place, place->options[o]->names, true, " | ");
+			fprintf(out, ") %s ;;\n", step);
+		}
+	}
+}
+
 static void add_options(struct cli_place *place, const struct cli_option *options,
 			bool only_anywhere)
 {

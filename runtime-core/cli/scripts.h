@@ -33,5 +33,11 @@ void cli_script_names(FILE *out, const char *names, bool dashes, const char *sep
 void cli_script_patterns(FILE *out, const struct cli_place *place, const char *names, bool dashes,
 			 const char *separator);
 
+/*
+ * For bash and zsh, the arms of a case over "$place:word": a command's name leads to its place, and the value of an
+ * option is stepped over by the shell command `step`.
+ */
+void cli_script_walk(const struct cli_script *script, const char *indent, const char *step);
+
 /* Text in single quotes, as bash and zsh read them, and fish where there is no backslash in it. */
 void cli_script_quote(FILE *out, const char *text);
