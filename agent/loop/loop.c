@@ -8,17 +8,9 @@
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
-
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 static void run_posted(struct loop_source *source, uint32_t events)
 {
@@ -100,7 +92,7 @@ void loop_disarm(struct loop *loop, struct loop_timer *timer)
 void loop_arm(struct loop *loop, struct loop_timer *timer, unsigned delay_ms)
 {
 	loop_disarm(loop, timer);
-	timer->due_ns = now_ns() + (int64_t)delay_ms * 1000000;
+	timer->due_ns = clock_now_ns() + (int64_t)delay_ms * 1000000;
 	timer->armed = true;
 	timer->next = loop->timers;
 	loop->timers = timer;
@@ -116,13 +108,13 @@ static int time_to_wait_ms(const struct loop *loop)
 			first = timer->due_ns;
 	if (first == INT64_MAX)
 		return -1;
-	left = first - now_ns();
+	left = first - clock_now_ns();
 	return left <= 0 ? 0 : (int)((left + 999999) / 1000000);
 }
 
 static void run_timers(struct loop *loop)
 {
-	int64_t now = now_ns();
+	int64_t now = clock_now_ns();
 	struct loop_timer *timer;
 
 	do {

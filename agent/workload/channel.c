@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 
 #define FRAME_MAX_BYTES (8u << 20)
@@ -44,21 +45,13 @@ int channel_send(int fd, enum frame_type type, const void *data, size_t size, st
 	return 0;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static int receive_bytes(int fd, int64_t deadline_ms, void *data, size_t size, struct error **err)
 {
 	size_t got = 0;
 
 	while (got < size) {
 		struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
-		int64_t left = deadline_ms < 0 ? -1 : deadline_ms - now_ms();
+		int64_t left = deadline_ms < 0 ? -1 : deadline_ms - clock_now_ms();
 		ssize_t part;
 
 		if (deadline_ms >= 0 && left <= 0)
@@ -78,7 +71,7 @@ static int receive_bytes(int fd, int64_t deadline_ms, void *data, size_t size, s
 int channel_receive(int fd, int timeout_ms, enum frame_type *type, struct strbuf *data,
 		    struct error **err)
 {
-	int64_t deadline_ms = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
+	int64_t deadline_ms = timeout_ms < 0 ? -1 : clock_now_ms() + timeout_ms;
 	struct header header = { 0 };
 	int ret = receive_bytes(fd, deadline_ms, &header, sizeof(header), err);
 

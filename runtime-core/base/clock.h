@@ -10,22 +10,25 @@
 #define NS_PER_MS INT64_C(1000000)
 #define US_PER_S  INT64_C(1000000)
 #define MS_PER_S  INT64_C(1000)
+#define NS_PER_S  INT64_C(1000000000)
 
-static inline int64_t clock_now_ms(void)
+static inline int64_t clock_now_ns(void)
 {
 	struct timespec now;
 
 	/* Cannot fail for this clock. */
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * MS_PER_S + now.tv_nsec / NS_PER_MS;
+	return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
 static inline int64_t clock_now_us(void)
 {
-	struct timespec now;
+	return clock_now_ns() / NS_PER_US;
+}
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * US_PER_S + now.tv_nsec / NS_PER_US;
+static inline int64_t clock_now_ms(void)
+{
+	return clock_now_ns() / NS_PER_MS;
 }
 
 static inline void clock_sleep_ms(int64_t ms)

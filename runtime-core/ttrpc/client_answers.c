@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "envelope.h"
@@ -70,7 +71,7 @@ static struct ttrpc_stream *take_expired(struct ttrpc_client *client, int64_t no
 void ttrpc_client_expired(void *owner)
 {
 	struct ttrpc_client *client = owner;
-	int64_t now_ns = ttrpc_now_ns();
+	int64_t now_ns = clock_now_ns();
 	struct ttrpc_stream *call;
 
 	while ((call = take_expired(client, now_ns))) {

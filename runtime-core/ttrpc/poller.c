@@ -4,25 +4,17 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
-#define NS_PER_S   1000000000LL
+#include "base/clock.h"
+
 #define MAX_EVENTS 64
-
-int64_t ttrpc_now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 int64_t ttrpc_deadline_ns(int64_t timeout_ns)
 {
 	int64_t deadline;
 
-	if (timeout_ns <= 0 || __builtin_add_overflow(ttrpc_now_ns(), timeout_ns, &deadline))
+	if (timeout_ns <= 0 || __builtin_add_overflow(clock_now_ns(), timeout_ns, &deadline))
 		return INT64_MAX;
 	return deadline;
 }

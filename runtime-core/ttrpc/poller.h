@@ -53,8 +53,5 @@ void ttrpc_poller_dispatch(struct ttrpc_poller *poller);
 /* Close the descriptor, which also takes it out of the set. */
 void ttrpc_source_close(struct ttrpc_source *source);
 
-/* CLOCK_MONOTONIC. */
-int64_t ttrpc_now_ns(void);
-
-/* The time in `timeout_ns` from now; INT64_MAX for 0, less, and for what is too far away. */
+/* The time of base/clock.h in `timeout_ns` from now; INT64_MAX for 0, less, and for what is too far away. */
 int64_t ttrpc_deadline_ns(int64_t timeout_ns);

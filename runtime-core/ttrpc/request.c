@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "proto/message.h"
 
@@ -183,7 +184,7 @@ void ttrpc_request_on_cancel(struct ttrpc_request *request,
 int64_t ttrpc_request_time_left_ns(const struct ttrpc_request *request)
 {
 	return request->deadline_ns == INT64_MAX ? INT64_MAX
-						 : request->deadline_ns - ttrpc_now_ns();
+						 : request->deadline_ns - clock_now_ns();
 }
 
 const struct ttrpc_metadata *ttrpc_request_metadata(const struct ttrpc_request *request)

@@ -19,6 +19,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "request.h"
@@ -103,7 +104,7 @@ static void end_rest(struct ttrpc_server *server)
 static void timer_expired(void *owner)
 {
 	struct ttrpc_server *server = owner;
-	int64_t now_ns = ttrpc_now_ns(), next_ns = INT64_MAX;
+	int64_t now_ns = clock_now_ns(), next_ns = INT64_MAX;
 
 	end_rest(server);
 	/* Backwards, because a connection that is dropped is replaced by the last one. */
@@ -272,12 +273,12 @@ static int find_unsent(struct ttrpc_server *server)
 
 bool ttrpc_server_flush(struct ttrpc_server *server, unsigned timeout_ms)
 {
-	int64_t end_ns = ttrpc_now_ns() + timeout_ms * 1000000LL;
+	int64_t end_ns = clock_now_ns() + timeout_ms * 1000000LL;
 	int fd;
 
 	while ((fd = find_unsent(server)) >= 0) {
 		struct pollfd writable = { .fd = fd, .events = POLLOUT };
-		int64_t left_ms = (end_ns - ttrpc_now_ns()) / 1000000;
+		int64_t left_ms = (end_ns - clock_now_ns()) / 1000000;
 
 		if (left_ms <= 0)
 			return false;

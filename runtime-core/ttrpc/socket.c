@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
+#include "base/clock.h"
+
 /* Written bytes are cut off the buffer when they are at least this many. */
 #define CUT_BYTES (64u << 10)
 
@@ -112,7 +114,7 @@ int ttrpc_socket_receive(struct ttrpc_socket *socket, char *buffer, size_t size)
 		received = recv(socket->source.fd, buffer, size, MSG_DONTWAIT);
 	while (received < 0 && errno == EINTR);
 	if (received > 0) {
-		socket->received_ns = ttrpc_now_ns();
+		socket->received_ns = clock_now_ns();
 		return (int)received;
 	}
 	return received < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? 0 : -ECONNRESET;
