@@ -133,6 +133,8 @@ int directory_make_all(const char *path, mode_t mode, struct error **err)
 	_cleanup_free_ char *partial = xstrdup(path);
 	struct stat status;
 
+	if (!path[0])
+		return error_set_errno(err, -ENOENT, "mkdir \"\"");
 	for (char *slash = partial; slash;) {
 		slash = strchr(slash + 1, '/');
 		if (slash)

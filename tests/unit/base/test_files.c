@@ -114,6 +114,7 @@ static void replacing_sets_the_mode_and_leaves_no_temporary(void **state)
 
 	assert_ok(directory_make_all(directory, 0700, &err), err);
 	assert_ok(directory_make_all(directory, 0700, &err), err);
+	assert_failed(directory_make_all("", 0700, &err), err, -ENOENT, "mkdir \"\"");
 	assert_ok(file_replace(file, "old", 3, 0640, &err), err);
 	assert_ok(file_replace(file, "new", 3, 0604, &err), err);
 	assert_ok(file_read_all(file, 10, &text, NULL, &err), err);
