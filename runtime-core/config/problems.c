@@ -127,32 +127,35 @@ static void add_with_origin(struct config *config, enum config_key key,
 	config_problem_add(config, &problem);
 }
 
+__attribute__((format(printf, 4, 0))) static void report(struct config *config, enum config_key key,
+							 struct config_problem problem,
+							 const char *format, va_list arguments)
+{
+	_cleanup_free_ char *message = xvasprintf(format, arguments);
+
+	problem.message = message;
+	add_with_origin(config, key, problem);
+}
+
 void config_report(struct config *config, enum config_key key, const struct config_problem *like,
 		   const char *format, ...)
 {
-	struct config_problem problem = *like;
-	_cleanup_free_ char *message = NULL;
 	va_list arguments;
 
 	va_start(arguments, format);
-	message = xvasprintf(format, arguments);
+	report(config, key, *like, format, arguments);
 	va_end(arguments);
-	problem.message = message;
-	add_with_origin(config, key, problem);
 }
 
 void config_problem_at(struct config *config, enum config_severity severity, const char *id,
 		       enum config_key key, int code, const char *format, ...)
 {
 	struct config_problem problem = { .severity = severity, .id = id, .code = code };
-	_cleanup_free_ char *message = NULL;
 	va_list arguments;
 
 	va_start(arguments, format);
-	message = xvasprintf(format, arguments);
+	report(config, key, problem, format, arguments);
 	va_end(arguments);
-	problem.message = message;
-	add_with_origin(config, key, problem);
 }
 
 void config_problems_clear(struct config *config)
