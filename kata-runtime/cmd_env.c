@@ -8,8 +8,8 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/path.h"
-#include "base/process.h"
 #include "base/semver.h"
+#include "base/subprocess.h"
 #include "build.h"
 #include "check/check.h"
 #include "config/kernel_params.h"
@@ -99,14 +99,14 @@ static void add_vmm_version(struct env *env)
 				   ? config_string(env->config, CONFIG_HYPERVISOR_PATH)
 				   : "";
 	const char *argv[] = { path, "--version", NULL };
-	_cleanup_process_ struct process process = {
+	_cleanup_subprocess_ struct subprocess process = {
 		.argv = argv,
 		.timeout_ms = VMM_VERSION_TIMEOUT_MS,
 	};
 	_cleanup_error_ struct error *ignored = NULL;
 	_cleanup_free_ char *version = NULL;
 
-	if (path[0] && process_run(&process, &ignored) == 0 && process.status == 0)
+	if (path[0] && subprocess_run(&process, &ignored) == 0 && process.status == 0)
 		version = slice_dup(slice_trim(strbuf_view(&process.out)));
 	env_add_string(&env->document, "Hypervisor.Version", version ? version : RUNTIME_UNKNOWN);
 	env_add_string(&env->document, "Hypervisor.Path", path);

@@ -10,8 +10,8 @@
 #include "base/json_writer.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/process.h"
 #include "base/string_list.h"
+#include "base/subprocess.h"
 
 #define DEFAULT_TIMEOUT_S 10
 #define MAX_TIMEOUT_S	  3600
@@ -65,7 +65,7 @@ static int run_one(const Grpc__Hook *hook, const char *state, struct error **err
 	static const char *const nothing[] = { NULL };
 	_cleanup_string_list_ struct string_list arguments = { 0 }, environment = { 0 };
 	_cleanup_close_ int state_fd = open_state(state, err);
-	_cleanup_process_ struct process run = { 0 };
+	_cleanup_subprocess_ struct subprocess run = { 0 };
 	int64_t timeout_s = hook->timeout > 0 ? hook->timeout : DEFAULT_TIMEOUT_S;
 	int ret;
 
@@ -82,7 +82,7 @@ static int run_one(const Grpc__Hook *hook, const char *state, struct error **err
 	run.environment = environment.count ? (const char *const *)environment.items : nothing;
 	run.timeout_ms = (unsigned)(timeout_s > MAX_TIMEOUT_S ? MAX_TIMEOUT_S : timeout_s) * 1000;
 	run.input_fd = state_fd;
-	ret = process_run(&run, err);
+	ret = subprocess_run(&run, err);
 	if (ret == 0 && run.status != 0)
 		ret = error_set(err, -EIO, "status %d: %s", run.status, run.err.data);
 	return ret;

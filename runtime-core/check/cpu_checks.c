@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/process.h"
 #include "base/strbuf.h"
+#include "base/subprocess.h"
 #include "check.h"
 
 #define SMT_TIMEOUT_MS 10000
@@ -172,11 +172,11 @@ void check_cpu_smt(struct check_context *context, const struct check *check,
 {
 	static const char *const argv[] = { "ppc64_cpu", "--smt", NULL };
 	static const char *const environment[] = { "LANG=C", NULL };
-	_cleanup_process_ struct process process = { .argv = argv,
-						     .environment = environment,
-						     .timeout_ms = SMT_TIMEOUT_MS,
-						     .out = STRBUF_INIT,
-						     .err = STRBUF_INIT };
+	_cleanup_subprocess_ struct subprocess process = { .argv = argv,
+							   .environment = environment,
+							   .timeout_ms = SMT_TIMEOUT_MS,
+							   .out = STRBUF_INIT,
+							   .err = STRBUF_INIT };
 	_cleanup_error_ struct error *err = NULL;
 	unsigned generation = host_cpuinfo_power_generation(&context->cpuinfo);
 	int ret;
@@ -186,7 +186,7 @@ void check_cpu_smt(struct check_context *context, const struct check *check,
 		result->found = xasprintf("POWER%u", generation);
 		return;
 	}
-	ret = process_run(&process, &err);
+	ret = subprocess_run(&process, &err);
 	if (ret < 0 || process.status != 0) {
 		result->status = CHECK_WARN;
 		result->found = xstrdup("unknown");

@@ -8,8 +8,8 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/path.h"
-#include "base/process.h"
 #include "base/strbuf.h"
+#include "base/subprocess.h"
 #include "kmod_library.h"
 
 #define PARAMETER_MAX_BYTES 65536
@@ -152,14 +152,14 @@ static int load_with_kmod(const char *directory, const char *name, struct strbuf
 static int load_with_modprobe(const char *name, struct strbuf *messages, struct error **err)
 {
 	const char *const argv[] = { "modprobe", name, NULL };
-	_cleanup_process_ struct process modprobe = {
+	_cleanup_subprocess_ struct subprocess modprobe = {
 		.argv = argv,
 		.timeout_ms = MODPROBE_TIMEOUT_MS,
 		.out = STRBUF_INIT,
 		.err = STRBUF_INIT,
 	};
 	struct error *failure = NULL;
-	int ret = process_run(&modprobe, &failure);
+	int ret = subprocess_run(&modprobe, &failure);
 
 	if (ret == -ENOENT) {
 		error_free(failure);

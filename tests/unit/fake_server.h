@@ -21,8 +21,8 @@
 #include <unistd.h>
 
 #include "base/path.h"
-#include "base/process.h"
 #include "base/strbuf.h"
+#include "base/subprocess.h"
 #include "unit.h"
 
 extern char **environ;
@@ -112,11 +112,11 @@ static inline bool make_certificate(const char *certificate, const char *key, co
 			       "-out",
 			       certificate,
 			       NULL };
-	struct process process = { .argv = argv, .timeout_ms = 20000 };
+	struct subprocess process = { .argv = argv, .timeout_ms = 20000 };
 	_cleanup_error_ struct error *err = NULL;
-	bool made = process_run(&process, &err) == 0 && process.status == 0;
+	bool made = subprocess_run(&process, &err) == 0 && process.status == 0;
 
-	process_release(&process);
+	subprocess_release(&process);
 	return made;
 }
 

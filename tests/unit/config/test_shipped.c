@@ -9,8 +9,8 @@
 #include <dirent.h>
 
 #include "base/path.h"
-#include "base/process.h"
 #include "base/strbuf.h"
+#include "base/subprocess.h"
 #include "config/config.h"
 #include "toml/toml.h"
 
@@ -26,7 +26,7 @@ static void generate(const char *architecture, const char *output)
 	const char *build = getenv("BUILD");
 	_cleanup_free_ char *tool = path_join(build ? build : "build", "tools/generate-config");
 	_cleanup_error_ struct error *err = NULL;
-	_cleanup_process_ struct process process = {
+	_cleanup_subprocess_ struct subprocess process = {
 		.argv = (const char *const[]){ tool, "-s", "bindir=/usr/bin", "-s",
 					       "datadir=/usr/share", "-s",
 					       "libexecdir=/usr/libexec", "-s",
@@ -34,7 +34,7 @@ static void generate(const char *architecture, const char *output)
 					       architecture, output, NULL },
 	};
 
-	assert_ok(process_run(&process, &err), err);
+	assert_ok(subprocess_run(&process, &err), err);
 	if (process.status != 0)
 		fail_msg("%s: %s", tool, process.err.data);
 }

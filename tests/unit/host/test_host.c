@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/path.h"
-#include "base/process.h"
+#include "base/subprocess.h"
 #include "host/cpu.h"
 #include "host/host.h"
 #include "host/module.h"
@@ -335,7 +335,7 @@ static void test_module_builtin(void **state)
 		recorded_host_at(*state, HOST_ARCH_AMD64);
 	_cleanup_free_ char *modules = path_join(*state, "lib/modules");
 	const char *const argv[] = { "/usr/sbin/depmod", "-b", *state, "6.1.0", NULL };
-	_cleanup_process_ struct process depmod = { .argv = argv };
+	_cleanup_subprocess_ struct subprocess depmod = { .argv = argv };
 	struct host host = recorded.host;
 	struct error *err = NULL;
 
@@ -344,7 +344,7 @@ static void test_module_builtin(void **state)
 	put(*state, "lib/modules/6.1.0/modules.order", "");
 	put(*state, "lib/modules/6.1.0/modules.builtin",
 	    "kernel/arch/x86/kvm/kvm.ko\nkernel/drivers/vhost/vhost_net.ko\n");
-	assert_ok(process_run(&depmod, &err), err);
+	assert_ok(subprocess_run(&depmod, &err), err);
 	assert_int_equal(depmod.status, 0);
 	assert_int_equal(host_module_state(&host, "kvm"), HOST_MODULE_BUILTIN);
 	assert_int_equal(host_module_state(&host, "vhost-net"), HOST_MODULE_BUILTIN);

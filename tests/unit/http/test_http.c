@@ -514,7 +514,7 @@ static void test_certificate_directory(void **state)
 	_cleanup_free_ char *copy = in_directory("certs/cert.pem");
 	_cleanup_free_ char *list = NULL;
 	const char *argv[] = { "openssl", "rehash", directory, NULL };
-	struct process process = { .argv = argv, .timeout_ms = 20000 };
+	struct subprocess process = { .argv = argv, .timeout_ms = 20000 };
 	struct http_request request = request_of(TLS "/ok");
 	struct error *err = NULL;
 
@@ -522,8 +522,8 @@ static void test_certificate_directory(void **state)
 	need_network();
 	assert_int_equal(mkdir(directory, 0755), 0);
 	assert_int_equal(link(world.certificate, copy), 0);
-	assert_ok(process_run(&process, &err), err);
-	process_release(&process);
+	assert_ok(subprocess_run(&process, &err), err);
+	subprocess_release(&process);
 	setenv("SSL_CERT_DIR", directory, 1);
 	expect_body(&request, 200, "fine");
 	list = xasprintf("/nonexistent:%s", directory);

@@ -6,7 +6,7 @@
 #include "error.h"
 #include "strbuf.h"
 
-struct process {
+struct subprocess {
 	/* NULL-terminated; argv[0] is looked up in PATH when it has no slash. Borrowed. */
 	const char *const *argv;
 	/* The file to execute, where it is not argv[0]. Borrowed. */
@@ -31,9 +31,9 @@ struct process {
  * Returns 0 once it has ended, whatever its status; -ENOENT and others when it could not be started
  * (the message names argv[0]), -ETIMEDOUT when it was killed for taking too long, -ECHILD when this process
  * ignores SIGCHLD, so that the kernel keeps no exit status.
- * process_release() frees the output in every case.
+ * subprocess_release() frees the output in every case.
  */
-int process_run(struct process *process, struct error **err);
+int subprocess_run(struct subprocess *process, struct error **err);
 
-void process_release(struct process *process);
-#define _cleanup_process_ _cleanup_(process_release)
+void subprocess_release(struct subprocess *process);
+#define _cleanup_subprocess_ _cleanup_(subprocess_release)

@@ -7,7 +7,7 @@
  * Where there is no pidfd (kernels before 5.3, valgrind, some sandboxes), the child's end is asked for in
  * small steps. A handler of SIGCHLD would tell at once, but belongs to the whole process.
  */
-#include "process.h"
+#include "subprocess.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -109,7 +109,7 @@ static int collect(pid_t pid, int pidfd, struct capture captures[2], int64_t dea
 	}
 }
 
-static int spawn(const struct process *process, const int writing_ends[2], pid_t *pid)
+static int spawn(const struct subprocess *process, const int writing_ends[2], pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -147,7 +147,7 @@ static int reap(pid_t pid, int *status)
 	return 0;
 }
 
-static int wait_for_end(struct process *process, pid_t pid, struct capture captures[2],
+static int wait_for_end(struct subprocess *process, pid_t pid, struct capture captures[2],
 			struct error **err)
 {
 	_cleanup_close_ int pidfd = pidfd_open(pid, 0);
@@ -178,7 +178,7 @@ static void close_pipe(int ends[2])
 			close(ends[i]);
 }
 
-int process_run(struct process *process, struct error **err)
+int subprocess_run(struct subprocess *process, struct error **err)
 {
 	size_t max = process->max_output ? process->max_output : DEFAULT_MAX_OUTPUT;
 	int out[2] = { -1, -1 }, errors[2] = { -1, -1 };
@@ -206,7 +206,7 @@ int process_run(struct process *process, struct error **err)
 	return ret;
 }
 
-void process_release(struct process *process)
+void subprocess_release(struct subprocess *process)
 {
 	strbuf_release(&process->out);
 	strbuf_release(&process->err);
