@@ -124,7 +124,10 @@ int file_replace(const char *path, const void *data, size_t size, mode_t mode, s
 	}
 	ret = sync_directory_of(path);
 	if (ret < 0)
-		return error_set_errno(err, ret, "write %s: flush its directory", path);
+		return error_set_errno(
+			err, ret,
+			"write %s: it is in place, but flushing its directory to disk failed",
+			path);
 	return 0;
 }
 

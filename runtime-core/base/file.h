@@ -27,7 +27,8 @@ int fd_read_all(int fd, const char *name, size_t max_bytes, char **text, size_t 
 /*
  * Replace (or create) a file atomically: a temporary file in the same directory is written, given
  * `mode`, flushed to disk and renamed, and the directory is flushed. On failure the old file is as it
- * was and the temporary file is gone. A symbolic link at `path` is replaced, not followed.
+ * was and the temporary file is gone; only where flushing the directory fails the new file is there, which
+ * the error says. A symbolic link at `path` is replaced, not followed.
  */
 int file_replace(const char *path, const void *data, size_t size, mode_t mode, struct error **err);
 
