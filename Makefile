@@ -20,6 +20,7 @@ BINDIR ?= $(PREFIX)/bin
 DATADIR ?= $(PREFIX)/share
 DEFAULTSDIR ?= $(DATADIR)/defaults/kata-containers
 MANDIR ?= $(DATADIR)/man
+DOCDIR ?= $(DATADIR)/doc/kata-containers
 
 B := build$(if $(SANITIZE),/sanitize)
 Q := $(if $(V),,@)
@@ -163,6 +164,8 @@ FISH_COMPLETIONS ?= $(DATADIR)/fish/vendor_completions.d
 COMPLETIONS := $(foreach p,$(PROGRAMS),$(foreach s,bash zsh fish,$(B)/completions/$(p).$(s)))
 MAN_SOURCES := $(wildcard docs/man/*.[1-8])
 MAN_PAGES := $(MAN_SOURCES:docs/man/%=$(B)/man/%)
+# What the man pages point to; the rest of docs/ is for those who build.
+OPERATOR_DOCS := $(addprefix docs/,operators-guide.md host-checks.md deviations.md agent.md)
 all: $(COMPLETIONS) $(MAN_PAGES)
 
 $(B)/completions/%.bash $(B)/completions/%.zsh $(B)/completions/%.fish: $(B)/bin/%
@@ -187,6 +190,7 @@ install: all
 	$(Q)for page in $(MAN_PAGES); do \
 		install -D -m 0644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/} || exit; \
 	done
+	$(Q)install -d $(DESTDIR)$(DOCDIR) && install -m 0644 $(OPERATOR_DOCS) $(DESTDIR)$(DOCDIR)
 
 clean:
 	$(Q)rm -rf build

@@ -188,6 +188,7 @@ static int list_drop_ins(const char *directory, struct string_list *names, struc
 	_cleanup_strbuf_ struct strbuf quoted = STRBUF_INIT;
 	struct dirent *entry;
 	DIR *stream = opendir(directory);
+	int failure;
 
 	if (!stream && errno == ENOENT)
 		return 0;
@@ -195,10 +196,14 @@ static int list_drop_ins(const char *directory, struct string_list *names, struc
 	if (!stream)
 		return error_set_errno(err, -errno, "error reading %s directory: open %s",
 				       quoted.data, directory);
-	while ((entry = readdir(stream)) && names->count <= DROP_INS_MAX)
+	while ((errno = 0, entry = readdir(stream)) && names->count <= DROP_INS_MAX)
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			string_list_add(names, entry->d_name);
+	failure = entry ? 0 : -errno;
 	closedir(stream);
+	if (failure < 0)
+		return error_set_errno(err, failure, "error reading %s directory: read %s",
+				       quoted.data, directory);
 	if (names->count > DROP_INS_MAX)
 		return error_set(err, -E2BIG, "error reading %s directory: more than %d entries",
 				 quoted.data, DROP_INS_MAX);
