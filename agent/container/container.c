@@ -82,6 +82,14 @@ struct process *container_find_process(const struct container *container, const 
 	return process;
 }
 
+static void forget(struct process **link)
+{
+	struct process *process = *link;
+
+	*link = process->next;
+	process_free(process);
+}
+
 void container_forget_finished(struct container *container)
 {
 	struct process **link = &container->processes;
@@ -93,13 +101,22 @@ void container_forget_finished(struct container *container)
 
 		if (!keep && !process_is_over(process))
 			keep = ++unread <= MAX_UNREAD_PROCESSES;
-		if (keep) {
+		if (keep)
 			link = &process->next;
-			continue;
-		}
-		*link = process->next;
-		process_free(process);
+		else
+			forget(link);
 	}
+}
+
+bool container_claim_exec_id(struct container *container, const char *exec_id)
+{
+	struct process **link = &container->processes;
+
+	while (*link && strcmp((*link)->exec_id, exec_id) != 0)
+		link = &(*link)->next;
+	if (*link && (*link)->wait_answered)
+		forget(link);
+	return container_find_process(container, exec_id) == NULL;
 }
 
 void container_add_process(struct container *container, struct process *process)

@@ -85,6 +85,12 @@ void container_unref(struct container *container);
 
 struct process *container_find_process(const struct container *container, const char *exec_id);
 
+/*
+ * Whether a new process may have this id. One that was waited for makes way, with what nobody has read of its
+ * output: hosts use ids again.
+ */
+bool container_claim_exec_id(struct container *container, const char *exec_id);
+
 /* Put a process into the container's list, and drop those that are over. */
 void container_add_process(struct container *container, struct process *process);
 

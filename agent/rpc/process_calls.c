@@ -49,7 +49,7 @@ static void not_executed(struct call *call)
 	reaper_started(call->sandbox->reaper);
 }
 
-static int check_exec(const struct container *container, const Grpc__ExecProcessRequest *input,
+static int check_exec(struct container *container, const Grpc__ExecProcessRequest *input,
 		      struct error **err)
 {
 	if (!container)
@@ -58,7 +58,7 @@ static int check_exec(const struct container *container, const Grpc__ExecProcess
 		return error_set(err, -EINVAL, "the exec id \"%s\" is not valid", input->exec_id);
 	if (!input->process)
 		return error_set(err, -EINVAL, "Unable to parse process from ExecProcessRequest");
-	if (container_find_process(container, input->exec_id))
+	if (!container_claim_exec_id(container, input->exec_id))
 		return error_set(err, -EEXIST, "exec_id '%s' already exists", input->exec_id);
 	if (container->state == CONTAINER_PAUSED)
 		return error_set(err, -EAGAIN, "the container is paused");

@@ -113,6 +113,31 @@ static void test_many_execs(void **state)
 	remove_container(agent, id);
 }
 
+/* As long as it is in use it is refused; then it is free again, whether the output was read or not. */
+static void test_exec_id_again(void **state)
+{
+	static char id[] = "kata-test-again", exec_id[] = "same";
+	NEEDS_AGENT(agent);
+	_cleanup_free_ char *output = NULL;
+	Grpc__ExecProcessRequest request = GRPC__EXEC_PROCESS_REQUEST__INIT;
+	Grpc__Spec *spec = shell_spec(agent, "sleep 1000");
+
+	create_container(agent, id, spec);
+	start_container(agent, id);
+	exec_shell(agent, id, exec_id, "cat; exit 1", false);
+	request.container_id = id;
+	request.exec_id = exec_id;
+	request.process = spec->process;
+	agent_call_fails(agent, "ExecProcess", &request, TTRPC_INTERNAL, "already exists");
+	close_stdin(agent, id, exec_id);
+	assert_int_equal(wait_process(agent, id, exec_id), 1);
+	exec_shell(agent, id, exec_id, "echo second; exit 2", false);
+	output = read_all(agent, "ReadStdout", id, exec_id);
+	assert_string_equal(output, "second\n");
+	assert_int_equal(wait_process(agent, id, exec_id), 2);
+	remove_container(agent, id);
+}
+
 struct waiting {
 	int answered, status;
 };
@@ -236,10 +261,11 @@ static void test_out_of_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_much_output),    cmocka_unit_test(test_wait_before_read),
-		cmocka_unit_test(test_held_pipe),      cmocka_unit_test(test_many_execs),
-		cmocka_unit_test(test_parallel_waits), cmocka_unit_test(test_pause),
-		cmocka_unit_test(test_limits),	       cmocka_unit_test(test_out_of_memory),
+		cmocka_unit_test(test_much_output),   cmocka_unit_test(test_wait_before_read),
+		cmocka_unit_test(test_held_pipe),     cmocka_unit_test(test_many_execs),
+		cmocka_unit_test(test_exec_id_again), cmocka_unit_test(test_parallel_waits),
+		cmocka_unit_test(test_pause),	      cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_out_of_memory),
 	};
 
 	return cmocka_run_group_tests_name("streams and groups", tests, set_up, agent_tear_down);
