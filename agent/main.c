@@ -15,12 +15,14 @@
 #include <sys/epoll.h>
 
 #include "agent/boot/boot.h"
+#include "agent/device/device.h"
 #include "agent/loop/loop.h"
 #include "agent/process/reaper.h"
 #include "agent/rpc/rpc.h"
 #include "agent/sandbox/sandbox.h"
 #include "agent/workload/channel.h"
 #include "agent/workload/workload.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/startup.h"
@@ -37,6 +39,7 @@
 struct agent {
 	struct loop *loop;
 	struct reaper *reaper;
+	struct devices *devices;
 	struct sandbox sandbox;
 	struct ttrpc_server *server;
 	struct loop_source server_source;
@@ -128,13 +131,21 @@ static void listen_again(struct loop_timer *timer)
 
 static int serve(struct agent *agent, const struct options *options, struct error **err)
 {
+	const struct devices_settings devices = {
+		.root = "",
+		.timeout_ms = options->hotplug_timeout_s * MS_PER_S,
+	};
 	int ret = loop_new(&agent->loop, err);
 
 	if (ret == 0)
 		ret = reaper_new(agent->loop, &agent->reaper, err);
 	if (ret < 0)
 		return ret;
+	agent->devices = devices_new(agent->loop, &devices);
+	if (getpid() == 1)
+		devices_online_memory(agent->devices);
 	sandbox_init(&agent->sandbox, agent->loop, agent->reaper, options->container_pipe_size);
+	agent->sandbox.devices = agent->devices;
 	agent->address = options->server_addr;
 	agent->listen_again.expired = listen_again;
 	ret = rpc_server_new(&agent->sandbox, rpc_address_is_local(agent->address), &agent->server,
@@ -159,6 +170,7 @@ static void end(struct agent *agent)
 	if (agent->sandbox.loop)
 		sandbox_release(&agent->sandbox);
 	reaper_free(agent->reaper);
+	devices_free(agent->devices);
 	loop_free(agent->loop);
 }
 

@@ -2,7 +2,6 @@
 /* Calls about the guest itself: facts, time, randomness, processors, memory, mounts (spec/agent.md 6). */
 #include "internal.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/random.h>
@@ -12,6 +11,7 @@
 #include <sys/time.h>
 #include <time.h>
 
+#include "agent/device/online.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/number.h"
@@ -23,15 +23,6 @@
 #define SMALL_FILE_BYTES   4096
 #define ONLINE_TRIES	   100
 #define ONLINE_INTERVAL_NS 50000000
-
-static int write_small(const char *path, const char *value)
-{
-	_cleanup_close_ int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return -errno;
-	return fd_write_all(fd, value, strlen(value));
-}
 
 /* ---- GetGuestDetails --------------------------------------------------------------------------- */
 
@@ -155,36 +146,6 @@ static unsigned count_online_cpus(void)
 	return count_list(text);
 }
 
-/* Switch on what is off of DIRECTORY/PREFIX0, 1, ...; at most `wanted`. */
-static void online(const char *directory, const char *prefix, unsigned wanted)
-{
-	DIR *stream = opendir(directory);
-	const struct dirent *entry;
-
-	while (stream && wanted > 0 && (entry = readdir(stream))) {
-		_cleanup_error_ struct error *ignored = NULL; /* the first cpu has no such file */
-		_cleanup_free_ char *path = NULL, *state = NULL;
-		const char *digits = entry->d_name + strlen(prefix);
-		int ret;
-
-		if (!slice_starts_with(slice_of(entry->d_name), prefix) || !digits[0] ||
-		    digits[strspn(digits, "0123456789")] != '\0')
-			continue;
-		path = xasprintf("%s/%s/online", directory, entry->d_name);
-		if (file_read_all(path, SMALL_FILE_BYTES, &state, NULL, &ignored) < 0 ||
-		    state[0] != '0')
-			continue;
-		ret = write_small(path, "1");
-		if (ret < 0)
-			log_warning("cannot be put online", LOG_STR("path", path),
-				    LOG_STR("error", errno_text(ret)));
-		else
-			wanted--;
-	}
-	if (stream)
-		closedir(stream);
-}
-
 static int online_cpus(unsigned wanted, struct error **err)
 {
 	for (int i = 0; i < ONLINE_TRIES; i++) {
@@ -192,7 +153,7 @@ static int online_cpus(unsigned wanted, struct error **err)
 
 		if (now >= wanted)
 			return 0;
-		online(SYSFS_CPU, "cpu", wanted - now);
+		online_all(SYSFS_CPU, "cpu", wanted - now);
 		if (count_online_cpus() >= wanted)
 			return 0;
 		nanosleep(&(struct timespec){ .tv_nsec = ONLINE_INTERVAL_NS }, NULL);
@@ -207,7 +168,7 @@ static int run_online(struct call *call, struct error **err)
 	int ret = input->nb_cpus > 0 ? online_cpus(input->nb_cpus, err) : 0;
 
 	if (ret == 0 && !input->cpu_only)
-		online(SYSFS_MEMORY, "memory", UINT32_MAX);
+		online_all(SYSFS_MEMORY, "memory", UINT32_MAX);
 	return ret;
 }
 
@@ -226,7 +187,7 @@ static int run_probe(struct call *call, struct error **err)
 
 		snprintf(address, sizeof(address), "0x%llX",
 			 (unsigned long long)input->memhotplugprobeaddr[i]);
-		ret = write_small(SYSFS_MEMORY "/probe", address);
+		ret = sysfs_write(SYSFS_MEMORY "/probe", address);
 		if (ret < 0)
 			return error_set_errno(err, ret, "probe memory at %s", address);
 	}

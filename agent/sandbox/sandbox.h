@@ -7,6 +7,7 @@
  */
 
 #include "agent/container/container.h"
+#include "agent/device/device.h"
 #include "oom.h"
 #include "proto/agent.pb-c.h"
 
@@ -17,8 +18,9 @@
 struct sandbox {
 	struct loop *loop;
 	struct reaper *reaper;
-	char *id;     /* "" before CreateSandbox */
-	bool is_init; /* the agent is the guest's first process */
+	struct devices *devices; /* borrowed */
+	char *id;		 /* "" before CreateSandbox */
+	bool is_init;		 /* the agent is the guest's first process */
 	bool destroyed;
 	struct container_settings settings;
 	struct container *containers;
