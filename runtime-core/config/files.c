@@ -182,6 +182,13 @@ static void read_drop_in(struct config *config, struct config_files *files, cons
 			     "applied although its name does not end in .toml");
 }
 
+/* NULL at the end, and then errno is 0, and after a failure. */
+static struct dirent *next_entry(DIR *stream)
+{
+	errno = 0;
+	return readdir(stream);
+}
+
 /* Names in byte order; a missing directory is an empty one. */
 static int list_drop_ins(const char *directory, struct string_list *names, struct error **err)
 {
@@ -196,7 +203,7 @@ static int list_drop_ins(const char *directory, struct string_list *names, struc
 	if (!stream)
 		return error_set_errno(err, -errno, "error reading %s directory: open %s",
 				       quoted.data, directory);
-	while ((errno = 0, entry = readdir(stream)) && names->count <= DROP_INS_MAX)
+	while ((entry = next_entry(stream)) && names->count <= DROP_INS_MAX)
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			string_list_add(names, entry->d_name);
 	failure = entry ? 0 : -errno;
