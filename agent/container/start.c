@@ -3,21 +3,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/socket.h>
 
 #include "agent/workload/channel.h"
 #include "agent/workload/hooks.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/spawn.h"
 #include "internal.h"
 #include "own_program.h"
 #include "proto/message.h"
 
 #define SETUP_TIMEOUT_MS  30000
 #define LOWEST_DESCRIPTOR 16 /* above those that the workload gets */
-
-extern char **environ;
 
 static int spawn(const struct workload_start *start, int program, int channel, pid_t *pid,
 		 struct error **err)
@@ -26,25 +24,16 @@ static int spawn(const struct workload_start *start, int program, int channel, p
 	char *argv[] = { name, argument, NULL };
 	_cleanup_free_ char *path = xasprintf("/proc/self/fd/%d", program);
 	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t all, none;
 	int ret;
 
-	sigfillset(&all);
-	sigemptyset(&none);
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setsigdefault(&attributes, &all);
-	posix_spawnattr_setsigmask(&attributes, &none);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
 	posix_spawn_file_actions_init(&actions);
 	for (int i = 0; i < 3; i++)
 		posix_spawn_file_actions_adddup2(&actions, start->stdio[i], i);
 	posix_spawn_file_actions_adddup2(&actions, channel, WORKLOAD_CHANNEL);
 	/* All else is close-on-exec. */
-	ret = posix_spawn(pid, path, &actions, &attributes, argv, environ);
+	ret = spawn_program(path, argv, NULL, &actions, 0, pid);
 	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attributes);
-	return ret == 0 ? 0 : error_set_errno(err, -ret, "start our own program");
+	return ret == 0 ? 0 : error_set_errno(err, ret, "start our own program");
 }
 
 static int send_setup(const struct workload_start *start, int channel, struct error **err)

@@ -14,19 +14,17 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 
 #include "clock.h"
+#include "spawn.h"
 
 #define DEFAULT_MAX_OUTPUT 65536
 #define READ_STEP	   4096
 #define STEP_MS		   5 /* between two questions, without a pidfd */
-
-extern char **environ;
 
 struct capture {
 	int fd; /* our end; -1 once it is at its end */
@@ -112,16 +110,8 @@ static int collect(pid_t pid, int pidfd, struct capture captures[2], int64_t dea
 static int spawn(const struct subprocess *process, const int writing_ends[2], pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t all, none;
 	int ret;
 
-	sigfillset(&all);
-	sigemptyset(&none);
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setsigdefault(&attributes, &all);
-	posix_spawnattr_setsigmask(&attributes, &none);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
 	posix_spawn_file_actions_init(&actions);
 	if (process->input_fd > STDERR_FILENO)
 		posix_spawn_file_actions_adddup2(&actions, process->input_fd, STDIN_FILENO);
@@ -130,12 +120,11 @@ static int spawn(const struct subprocess *process, const int writing_ends[2], pi
 	posix_spawn_file_actions_adddup2(&actions, writing_ends[0], STDOUT_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, writing_ends[1], STDERR_FILENO);
 	posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-	ret = posix_spawnp(pid, process->path ? process->path : process->argv[0], &actions,
-			   &attributes, (char *const *)process->argv,
-			   process->environment ? (char *const *)process->environment : environ);
+	ret = spawn_program(process->path ? process->path : process->argv[0],
+			    (char *const *)process->argv, (char *const *)process->environment,
+			    &actions, 0, pid);
 	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attributes);
-	return -ret;
+	return ret;
 }
 
 /* Take the child's exit status. -ECHILD where SIGCHLD is ignored, since the kernel keeps none then. */
