@@ -7,7 +7,6 @@
  * It listens last, so that a refused connection means "not yet". Where the guest has no vsock yet, it goes on
  * trying: after a restore from a snapshot the device appears late.
  */
-#include <errno.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stddef.h>
@@ -15,7 +14,9 @@
 #include <sys/epoll.h>
 
 #include "agent/boot/boot.h"
+#include "agent/console/console.h"
 #include "agent/device/device.h"
+#include "agent/listen/listen.h"
 #include "agent/loop/loop.h"
 #include "agent/process/reaper.h"
 #include "agent/rpc/rpc.h"
@@ -30,7 +31,6 @@
 #include "options.h"
 
 #define COMMAND_LINE_MAX_BYTES 65536
-#define LISTEN_RETRY_MS	       50
 #define FLUSH_MS	       5000
 #define VERSION_LINE                                                                             \
 	"kata-agent version " KATA_VERSION " (api version: 0.0.1, commit version: " KATA_VERSION \
@@ -43,8 +43,9 @@ struct agent {
 	struct sandbox sandbox;
 	struct ttrpc_server *server;
 	struct loop_source server_source;
-	struct loop_timer listen_again;
-	const char *address;
+	struct listener listener;
+	struct console *console;
+	char *console_address;
 };
 
 static void read_options(struct options *options)
@@ -76,8 +77,6 @@ static void open_log(const struct options *options)
 /* What is asked for and cannot be had is said, not passed over. */
 static void warn_of_missing(const struct options *options)
 {
-	if (options->debug_console)
-		log_warning("agent.debug_console: this agent has no debug console yet");
 	if (options->log_vport)
 		log_warning("agent.log_vport: this agent logs to stdout only");
 }
@@ -93,40 +92,30 @@ static void dispatch(struct loop_source *source, uint32_t events)
 	ttrpc_server_dispatch(agent->server);
 }
 
-static int listen_now(struct agent *agent, struct error **err)
+static void listening(struct listener *listener, int fd)
 {
-	int fd = rpc_listen(agent->address, err);
-
-	if (fd < 0)
-		return fd;
-	fd = ttrpc_server_listen(agent->server, fd, err);
-	if (fd == 0)
-		log_info("listening", LOG_STR("address", agent->address));
-	return fd;
-}
-
-static bool vsock_may_come(const char *address, const struct error *err)
-{
-	int code = error_code(err);
-
-	return !rpc_address_is_local(address) &&
-	       (code == -EAFNOSUPPORT || code == -ENODEV || code == -EADDRNOTAVAIL);
-}
-
-static void listen_again(struct loop_timer *timer)
-{
-	struct agent *agent =
-		(struct agent *)((char *)timer - offsetof(struct agent, listen_again));
+	struct agent *agent = (struct agent *)((char *)listener - offsetof(struct agent, listener));
 	_cleanup_error_ struct error *err = NULL;
 
-	if (listen_now(agent, &err) == 0)
-		return;
-	if (vsock_may_come(agent->address, err)) {
-		loop_arm(agent->loop, timer, LISTEN_RETRY_MS);
-		return;
-	}
-	log_error("cannot listen", LOG_STR("error", error_message(err)));
-	loop_stop(agent->loop);
+	if (ttrpc_server_listen(agent->server, fd, &err) < 0)
+		listener->failed(listener, err);
+	else
+		log_info("listening", LOG_STR("address", listener->address));
+}
+
+static void not_listening(struct listener *listener, const struct error *error)
+{
+	log_error("cannot listen", LOG_STR("error", error_message(error)));
+	loop_stop(listener->loop);
+}
+
+static void start_console(struct agent *agent, unsigned port)
+{
+	log_warning("the guest is open to its host: there is a debug console",
+		    LOG_STR("subsystem", "console"));
+	if (port > 0)
+		agent->console_address = xasprintf("vsock://-1:%u", port);
+	agent->console = console_start(agent->loop, agent->reaper, agent->console_address);
 }
 
 static int serve(struct agent *agent, const struct options *options, struct error **err)
@@ -146,9 +135,7 @@ static int serve(struct agent *agent, const struct options *options, struct erro
 		devices_online_memory(agent->devices);
 	sandbox_init(&agent->sandbox, agent->loop, agent->reaper, options->container_pipe_size);
 	agent->sandbox.devices = agent->devices;
-	agent->address = options->server_addr;
-	agent->listen_again.expired = listen_again;
-	ret = rpc_server_new(&agent->sandbox, rpc_address_is_local(agent->address), &agent->server,
+	ret = rpc_server_new(&agent->sandbox, listen_is_local(options->server_addr), &agent->server,
 			     err);
 	if (ret < 0)
 		return ret;
@@ -157,7 +144,15 @@ static int serve(struct agent *agent, const struct options *options, struct erro
 	ret = loop_watch(agent->loop, &agent->server_source, EPOLLIN, err);
 	if (ret < 0)
 		return ret;
-	listen_again(&agent->listen_again);
+	if (options->debug_console)
+		start_console(agent, options->debug_console_vport);
+	agent->listener = (struct listener){
+		.loop = agent->loop,
+		.address = options->server_addr,
+		.opened = listening,
+		.failed = not_listening,
+	};
+	listener_start(&agent->listener);
 	ret = loop_run(agent->loop, err);
 	/* The answer to DestroySandbox goes out before anything ends. */
 	ttrpc_server_flush(agent->server, FLUSH_MS);
@@ -166,7 +161,10 @@ static int serve(struct agent *agent, const struct options *options, struct erro
 
 static void end(struct agent *agent)
 {
+	listener_stop(&agent->listener);
 	ttrpc_server_free(agent->server);
+	console_free(agent->console);
+	free(agent->console_address);
 	if (agent->sandbox.loop)
 		sandbox_release(&agent->sandbox);
 	reaper_free(agent->reaper);

@@ -15,12 +15,3 @@
  */
 int rpc_server_new(struct sandbox *sandbox, bool only_owner, struct ttrpc_server **server,
 		   struct error **err);
-
-/*
- * Open a listening socket for "vsock://CID:PORT" (-1: any CID), "unix:///PATH", "unix://@NAME".
- * -EAFNOSUPPORT while the guest has no vsock yet.
- */
-int rpc_listen(const char *address, struct error **err);
-
-/* Is it a unix socket's address? */
-bool rpc_address_is_local(const char *address);
