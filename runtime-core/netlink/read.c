@@ -34,19 +34,27 @@ static bool is_internet(int family)
 	return ip_size(family) > 0;
 }
 
+/* The fixed struct and the attributes of a message. */
+static int open_message(const struct netlink_message *message, void *header, size_t header_size,
+			struct slice *found, size_t count, struct error **err)
+{
+	struct slice payload = message->payload;
+	int ret = netlink_take(&payload, header, header_size, err);
+
+	return ret < 0 ? ret : netlink_find(payload, found, count, err);
+}
+
 int rtnetlink_read_link(const struct netlink_message *message, struct rtnetlink_link *link,
 			struct error **err)
 {
-	struct slice payload = message->payload, found[IFLA_MTU + 1], name, address;
+	struct slice found[IFLA_MTU + 1], name, address;
 	struct ifinfomsg header;
 	int ret;
 
 	*link = (struct rtnetlink_link){ 0 };
 	if (message->type != RTM_NEWLINK)
 		return 0;
-	ret = netlink_take(&payload, &header, sizeof(header), err);
-	if (ret == 0)
-		ret = netlink_find(payload, found, ARRAY_SIZE(found), err);
+	ret = open_message(message, &header, sizeof(header), found, ARRAY_SIZE(found), err);
 	if (ret < 0)
 		return ret;
 	if (!found[IFLA_IFNAME].data)
@@ -71,16 +79,14 @@ int rtnetlink_read_link(const struct netlink_message *message, struct rtnetlink_
 int rtnetlink_read_address(const struct netlink_message *message, struct rtnetlink_address *address,
 			   struct error **err)
 {
-	struct slice payload = message->payload, found[IFA_LOCAL + 1];
+	struct slice found[IFA_LOCAL + 1];
 	struct ifaddrmsg header;
 	int ret;
 
 	*address = (struct rtnetlink_address){ 0 };
 	if (message->type != RTM_NEWADDR)
 		return 0;
-	ret = netlink_take(&payload, &header, sizeof(header), err);
-	if (ret == 0)
-		ret = netlink_find(payload, found, ARRAY_SIZE(found), err);
+	ret = open_message(message, &header, sizeof(header), found, ARRAY_SIZE(found), err);
 	if (ret < 0)
 		return ret;
 	if (!is_internet(header.ifa_family))
@@ -104,16 +110,14 @@ static int read_metrics(struct slice metrics, uint32_t *mtu, struct error **err)
 int rtnetlink_read_route(const struct netlink_message *message, struct rtnetlink_route *route,
 			 struct error **err)
 {
-	struct slice payload = message->payload, found[RTA_TABLE + 1];
+	struct slice found[RTA_TABLE + 1];
 	struct rtmsg header;
 	int ret, family;
 
 	*route = (struct rtnetlink_route){ 0 };
 	if (message->type != RTM_NEWROUTE)
 		return 0;
-	ret = netlink_take(&payload, &header, sizeof(header), err);
-	if (ret == 0)
-		ret = netlink_find(payload, found, ARRAY_SIZE(found), err);
+	ret = open_message(message, &header, sizeof(header), found, ARRAY_SIZE(found), err);
 	if (ret < 0)
 		return ret;
 	family = header.rtm_family;
