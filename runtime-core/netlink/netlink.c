@@ -294,8 +294,8 @@ static int converse(struct netlink *netlink, struct exchange *exchange, struct e
 	_cleanup_free_ char *buffer = xmalloc(NETLINK_MAX_DATAGRAM);
 
 	while (!exchange->finished) {
-		struct netlink_message message;
-		struct slice datagram;
+		struct netlink_message message = { 0 };
+		struct slice datagram = { 0 };
 		int ret = receive(netlink, buffer, NETLINK_MAX_DATAGRAM, &datagram, err);
 
 		if (ret < 0)
