@@ -17,6 +17,7 @@
 #include "agent/console/console.h"
 #include "agent/device/device.h"
 #include "agent/listen/listen.h"
+#include "agent/log-port/log_port.h"
 #include "agent/loop/loop.h"
 #include "agent/process/reaper.h"
 #include "agent/rpc/rpc.h"
@@ -46,6 +47,8 @@ struct agent {
 	struct listener listener;
 	struct console *console;
 	char *console_address;
+	struct log_port *log_port;
+	char *log_address;
 };
 
 static void read_options(struct options *options)
@@ -61,24 +64,20 @@ static void read_options(struct options *options)
 	options_read_environment(options);
 }
 
-static void open_log(const struct options *options)
+static void open_log(struct agent *agent, const struct options *options)
 {
 	log_set_field("name", "kata-agent");
 	log_set_field("source", "agent");
 	log_set_field("subsystem", "root");
 	log_set_field("version", "0.1.0");
 	log_set_level(options->log_level);
-	log_open_descriptor(STDOUT_FILENO, LOG_FORMAT_AGENT);
+	if (options->log_vport)
+		agent->log_port = log_port_new();
+	else
+		log_open_descriptor(STDOUT_FILENO, LOG_FORMAT_AGENT);
 	for (size_t i = 0; i < options->problems.count; i++)
 		log_error("an option makes no sense and is ignored",
 			  LOG_STR("option", options->problems.items[i]));
-}
-
-/* What is asked for and cannot be had is said, not passed over. */
-static void warn_of_missing(const struct options *options)
-{
-	if (options->log_vport)
-		log_warning("agent.log_vport: this agent logs to stdout only");
 }
 
 /* ---- serving ----------------------------------------------------------------------------------- */
@@ -107,6 +106,12 @@ static void not_listening(struct listener *listener, const struct error *error)
 {
 	log_error("cannot listen", LOG_STR("error", error_message(error)));
 	loop_stop(listener->loop);
+}
+
+static void start_log_port(struct agent *agent, unsigned port)
+{
+	agent->log_address = xasprintf("vsock://-1:%u", port);
+	log_port_start(agent->log_port, agent->loop, agent->log_address);
 }
 
 static void start_console(struct agent *agent, unsigned port)
@@ -144,6 +149,8 @@ static int serve(struct agent *agent, const struct options *options, struct erro
 	ret = loop_watch(agent->loop, &agent->server_source, EPOLLIN, err);
 	if (ret < 0)
 		return ret;
+	if (agent->log_port)
+		start_log_port(agent, options->log_vport);
 	if (options->debug_console)
 		start_console(agent, options->debug_console_vport);
 	agent->listener = (struct listener){
@@ -187,7 +194,7 @@ static int run_agent(void)
 	if (is_init)
 		boot_mount_basics();
 	read_options(&options);
-	open_log(&options);
+	open_log(&agent, &options);
 	log_info("announce", LOG_STR("agent-version", KATA_VERSION),
 		 LOG_STR("agent-commit", KATA_COMMIT), LOG_STR("api-version", "0.0.1"),
 		 LOG_STR("extra-features", "[\"seccomp\"]"));
@@ -195,13 +202,11 @@ static int run_agent(void)
 		boot_mount_cgroups(options.unified_cgroup_hierarchy);
 		boot_set_up();
 	}
-	warn_of_missing(&options);
 	ret = serve(&agent, &options, &err);
 	if (ret < 0)
 		log_error("the agent ends", LOG_STR("error", error_message(err)));
 	end(&agent);
 	fputs("kata-agent shutdown complete\n", stderr);
-	log_close();
 	if (is_init)
 		boot_power_off();
 	return ret < 0 ? 1 : 0;

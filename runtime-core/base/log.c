@@ -26,7 +26,6 @@
 #include "file.h"
 #include "memory.h"
 #include "quote.h"
-#include "strbuf.h"
 
 #define MAX_FIELDS	       32
 #define TERMINAL_MESSAGE_WIDTH 44
@@ -38,6 +37,8 @@ struct destination {
 	int fd;
 	enum log_format format;
 	bool terminal;
+	void (*sink)(struct slice line, void *data); /* instead of the descriptor */
+	void *data;
 };
 
 static struct {
@@ -238,6 +239,16 @@ static void render_terminal(struct strbuf *out, const struct record *record)
 	strbuf_putc(out, '\n');
 }
 
+static void render(struct strbuf *out, enum log_format format, const struct record *record)
+{
+	if (format == LOG_FORMAT_JSON)
+		render_json(out, record);
+	else if (format == LOG_FORMAT_AGENT)
+		render_agent(out, record);
+	else
+		render_text(out, record, false);
+}
+
 static void write_to(const struct destination *destination, const struct record *record)
 {
 	_cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
@@ -246,13 +257,11 @@ static void write_to(const struct destination *destination, const struct record 
 		return;
 	if (destination->terminal)
 		render_terminal(&line, record);
-	else if (destination->format == LOG_FORMAT_JSON)
-		render_json(&line, record);
-	else if (destination->format == LOG_FORMAT_AGENT)
-		render_agent(&line, record);
 	else
-		render_text(&line, record, false);
-	if (fd_write_all(destination->fd, line.data, line.size) < 0)
+		render(&line, destination->format, record);
+	if (destination->sink)
+		destination->sink(strbuf_view(&line), destination->data);
+	else if (fd_write_all(destination->fd, line.data, line.size) < 0)
 		state.dropped++;
 }
 
@@ -341,6 +350,29 @@ static int compare_fields(const void *a, const void *b)
 	return strcmp(((const struct log_field *)a)->key, ((const struct log_field *)b)->key);
 }
 
+/* With the lock held. */
+static void record_complete(struct record *record, const struct log_field *fields)
+{
+	clock_gettime(CLOCK_REALTIME, &record->time);
+	record_set(record, &LOG_INT("pid", getpid()));
+	for (size_t i = 0; i < state.field_count; i++)
+		record_set(record, &state.fields[i]);
+	for (; fields->key; fields++)
+		record_set(record, fields);
+	qsort(record->fields, record->field_count, sizeof(record->fields[0]), compare_fields);
+}
+
+void log_render(struct strbuf *out, enum log_format format, enum log_level level,
+		const char *message, const struct log_field *fields)
+{
+	struct record record = { .level = level, .message = message };
+
+	pthread_mutex_lock(&state.lock);
+	record_complete(&record, fields);
+	render(out, format, &record);
+	pthread_mutex_unlock(&state.lock);
+}
+
 void log_record(enum log_level level, const char *message, const struct log_field *fields)
 {
 	struct record record = { .level = level, .message = message };
@@ -349,13 +381,7 @@ void log_record(enum log_level level, const char *message, const struct log_fiel
 	pthread_mutex_lock(&state.lock);
 	if (level <= state.level &&
 	    (state.stderr_log.open || state.file_log.open || state.syslog_open)) {
-		clock_gettime(CLOCK_REALTIME, &record.time);
-		record_set(&record, &LOG_INT("pid", getpid()));
-		for (size_t i = 0; i < state.field_count; i++)
-			record_set(&record, &state.fields[i]);
-		for (; fields->key; fields++)
-			record_set(&record, fields);
-		qsort(record.fields, record.field_count, sizeof(record.fields[0]), compare_fields);
+		record_complete(&record, fields);
 		write_to(&state.stderr_log, &record);
 		write_to(&state.file_log, &record);
 		write_to_syslog(&record);
@@ -408,7 +434,22 @@ void log_open_stderr(enum log_format format)
 
 void log_open_descriptor(int fd, enum log_format format)
 {
+	pthread_mutex_lock(&state.lock);
 	state.stderr_log = (struct destination){ .open = true, .fd = fd, .format = format };
+	pthread_mutex_unlock(&state.lock);
+}
+
+void log_open_sink(void (*sink)(struct slice line, void *data), void *data, enum log_format format)
+{
+	pthread_mutex_lock(&state.lock);
+	state.stderr_log = (struct destination){
+		.open = true,
+		.fd = -1,
+		.format = format,
+		.sink = sink,
+		.data = data,
+	};
+	pthread_mutex_unlock(&state.lock);
 }
 
 void log_close_stderr(void)

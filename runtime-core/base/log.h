@@ -16,6 +16,8 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "slice.h"
+#include "strbuf.h"
 
 enum log_level {
 	LOG_LEVEL_PANIC,
@@ -72,6 +74,16 @@ void log_close_stderr(void);
 
 /* The same place, but another descriptor, which stays the caller's. */
 void log_open_descriptor(int fd, enum log_format format);
+
+/*
+ * The same place again, but a function, which gets each line with its line end. It is called by the thread that
+ * logs, one call at a time, must not log itself, and is not called any more once another place is opened.
+ */
+void log_open_sink(void (*sink)(struct slice line, void *data), void *data, enum log_format format);
+
+/* Append what a record would look like, with the process's fields and the time of now, and send it nowhere. */
+void log_render(struct strbuf *out, enum log_format format, enum log_level level,
+		const char *message, const struct log_field *fields);
 
 /*
  * Append to a file, made with mode 0640. Error: "open P: no such file or directory".

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "base/path.h"
+#include "base/strbuf.h"
 
 static void an_error_reads_outermost_first(void **state)
 {
@@ -169,9 +170,36 @@ static void a_full_destination_is_counted(void **state)
 	assert_int_equal(log_dropped(), before + 1);
 }
 
+static void keep_line(struct slice line, void *data)
+{
+	strbuf_slice(data, line);
+}
+
+static void a_function_is_a_destination(void **state)
+{
+	_cleanup_strbuf_ struct strbuf kept = STRBUF_INIT, rendered = STRBUF_INIT;
+	const struct log_field fields[] = { LOG_INT("count", 2), { 0 } };
+
+	(void)state;
+	log_open_sink(keep_line, &kept, LOG_FORMAT_AGENT);
+	log_set_field("name", "kata-agent");
+	log_warning("first");
+	log_render(&rendered, LOG_FORMAT_AGENT, LOG_LEVEL_INFO, "never sent", fields);
+	log_close();
+	log_warning("too late");
+	assert_true(slice_starts_with(strbuf_view(&kept), "{\"msg\":\"first\",\"level\":\"WARN\""));
+	assert_null(strstr(kept.data, "never sent"));
+	assert_null(strstr(kept.data, "too late"));
+	assert_true(slice_ends_with(strbuf_view(&kept), "}\n"));
+	assert_true(slice_starts_with(strbuf_view(&rendered),
+				      "{\"msg\":\"never sent\",\"level\":\"INFO\""));
+	assert_non_null(strstr(rendered.data, "\"count\":\"2\",\"name\":\"kata-agent\""));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_function_is_a_destination),
 		cmocka_unit_test(an_error_reads_outermost_first),
 		cmocka_unit_test(errno_texts_are_in_small_letters),
 		cmocka_unit_test(agent_lines_are_strings_only),
