@@ -123,7 +123,8 @@ static void test_shared_pids(void **state)
 	create_container(agent, "kata-test-pause", shell_spec(agent, "exec sleep 1000"));
 	start_container(agent, "kata-test-pause");
 	request.container_id = second;
-	request.oci = shell_spec(agent, "test $$ != 1 && readlink /proc/1/exe");
+	request.oci = shell_spec(agent,
+				 "test $$ != 1 && until readlink /proc/1/exe; do sleep 0.05; done");
 	request.sandbox_pidns = true;
 	agent_call(agent, "CreateContainer", &request, NULL);
 	start_container(agent, second);
