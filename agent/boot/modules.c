@@ -139,12 +139,18 @@ int modules_load(const char *name, const char *parameters, struct error **err)
 
 void modules_load_listed(const char *path)
 {
-	_cleanup_error_ struct error *absent = NULL; /* a kernel with everything built in */
+	_cleanup_error_ struct error *absent = NULL; /* without a list there is nothing to load */
+	_cleanup_free_ char *folder = module_folder();
 	_cleanup_free_ char *text = NULL;
 	struct slice rest, line;
 
 	if (file_read_all(path, SMALL_FILE_BYTES, &text, NULL, &absent) < 0)
 		return;
+	/* The list is for a kernel with modules; this one may have everything built in. */
+	if (!path_exists(folder)) {
+		log_info("there are no modules for this kernel", LOG_STR("path", folder));
+		return;
+	}
 	rest = slice_of(text);
 	while (slice_next_line(&rest, &line)) {
 		_cleanup_error_ struct error *err = NULL;

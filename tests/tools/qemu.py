@@ -90,7 +90,7 @@ class Guest:
 
     def __init__(self, directory, kernel, initrd, device=None, ports=2, arguments=(), memory=None, words=""):
         """`arguments` are more of QEMU's, `words` more of the kernel's; `memory` is a file for the guest's memory
-        that outlives it."""
+        that outlives it. Without an `initrd` the words name the root."""
         self.console_path = os.path.join(directory, "console")
         qmp_path = os.path.join(directory, "qmp")
         backend = f"memory-backend-file,mem-path={memory}" if memory else "memory-backend-memfd"
@@ -100,7 +100,7 @@ class Guest:
             "-object", f"{backend},id=memory,size={MEMORY_MIB}M,share=on",
             *(word for port in range(1, ports + 1)
               for word in ("-device", f"pcie-root-port,id=port{port},chassis={port}")),
-            "-kernel", kernel, "-initrd", initrd, "-append", f"console=ttyS0 quiet panic=-1 mitigations=off {words}",
+            "-kernel", kernel, *(("-initrd", initrd) if initrd else ()), "-append", f"console=ttyS0 quiet panic=-1 mitigations=off {words}",
             "-serial", "file:" + self.console_path, "-qmp", f"unix:{qmp_path},server=on,wait=off",
             *(self._cold(device) if device else ()), *arguments,
         ], stdin=subprocess.DEVNULL)
