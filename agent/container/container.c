@@ -66,6 +66,7 @@ void container_unref(struct container *container)
 		close(container->start_channel);
 	cgroup_free(container->cgroup);
 	proto_free(container->spec);
+	string_list_release(&container->storages);
 	free(container->bundle);
 	free(container->id);
 	free(container);

@@ -13,6 +13,7 @@
 #include "agent/cgroup/cgroup.h"
 #include "agent/loop/loop.h"
 #include "agent/process/process.h"
+#include "base/string_list.h"
 #include "proto/oci.pb-c.h"
 
 #define CONTAINER_ID_MAX 127
@@ -67,6 +68,7 @@ struct container {
 	int init_pidfd;
 	pid_t init_pid;
 	int start_channel; /* the first process waits at its other end; -1 once it is started */
+	struct string_list storages; /* mount points that it holds of the sandbox's storages */
 };
 
 /* A process that a job has started. */

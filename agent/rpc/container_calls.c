@@ -19,12 +19,29 @@ static int choose_pid_namespace(const struct sandbox *sandbox,
 	return 0;
 }
 
+static void give_up_storages(struct call *call)
+{
+	_cleanup_error_ struct error *second = NULL;
+
+	if (storages_release(call->sandbox->storages, &call->container->storages, &second) < 0)
+		log_warning("something is left of a container's storages",
+			    LOG_STR("container", call->container->id),
+			    LOG_STR("error", error_message(second)));
+}
+
 static int run_create(struct call *call, struct error **err)
 {
 	const Grpc__CreateContainerRequest *input = call->input;
+	struct container *container = call->container;
 	int pid_namespace = input->sandbox_pidns ? call->sandbox->pid_namespace : -1;
+	int ret = storages_attach(call->sandbox->storages, container->id, input->storages,
+				  input->n_storages, &container->storages, err);
 
-	return container_create(call->container, pid_namespace, &call->process, err);
+	if (ret == 0)
+		ret = container_create(container, pid_namespace, &call->process, err);
+	if (ret < 0)
+		give_up_storages(call);
+	return ret;
 }
 
 static void created(struct call *call)
@@ -67,9 +84,6 @@ static int check_request(const struct sandbox *sandbox, const Grpc__CreateContai
 	if (input->n_devices > 0)
 		return error_set(err, -ENOTSUP, "Failed to find the device handler %s",
 				 input->devices[0]->type);
-	if (input->n_storages > 0)
-		return error_set(err, -ENOTSUP, "Failed to find the storage handler %s",
-				 input->storages[0]->driver);
 	if (input->n_shared_mounts > 0)
 		return error_set(err, -ENOTSUP, "this agent does not share mounts yet");
 	if (input->stdin_port || input->stdout_port || input->stderr_port)
@@ -132,7 +146,15 @@ HANDLER(handle_start_container)
 
 static int run_remove(struct call *call, struct error **err)
 {
-	return container_destroy(call->container, err);
+	struct container *container = call->container;
+	_cleanup_error_ struct error *second = NULL;
+	int ret = container_destroy(container, err);
+
+	if (storages_release(call->sandbox->storages, &container->storages,
+			     ret < 0 ? &second : err) < 0 &&
+	    ret == 0)
+		ret = error_code(*err);
+	return ret;
 }
 
 static void removed(struct call *call)

@@ -52,6 +52,7 @@ HANDLER(handle_get_guest_details)
 	const struct sandbox *sandbox = context;
 	Grpc__GuestDetailsResponse response = GRPC__GUEST_DETAILS_RESPONSE__INIT;
 	Grpc__AgentDetails details = GRPC__AGENT_DETAILS__INIT;
+	_cleanup_string_list_ struct string_list handlers = { 0 };
 	_cleanup_error_ struct error *err = NULL;
 
 	if (wanted->mem_block_size && read_block_size(&response.mem_block_size_bytes, &err) < 0) {
@@ -63,6 +64,9 @@ HANDLER(handle_get_guest_details)
 	details.version = version;
 	details.init_daemon = sandbox->is_init;
 	details.supports_seccomp = true;
+	storages_list_drivers(&handlers);
+	details.storage_handlers = handlers.items;
+	details.n_storage_handlers = handlers.count;
 	details.extra_features = features;
 	details.n_extra_features = ARRAY_SIZE(features);
 	response.agent_details = &details;
@@ -201,17 +205,17 @@ HANDLER(handle_mem_hotplug_by_probe)
 
 /* ---- mounts ------------------------------------------------------------------------------------ */
 
+static int run_update_ephemeral(struct call *call, struct error **err)
+{
+	const Grpc__UpdateEphemeralMountsRequest *input = call->input;
+
+	return storages_update_ephemeral(call->sandbox->storages, input->storages,
+					 input->n_storages, err);
+}
+
 HANDLER(handle_update_ephemeral_mounts)
 {
-	const Grpc__UpdateEphemeralMountsRequest *update = input;
-
-	(void)context;
-	/* An empty list is what every start of a container brings. */
-	if (update->n_storages == 0)
-		ttrpc_request_reply(request, NULL);
-	else
-		ttrpc_request_fail(request, TTRPC_UNIMPLEMENTED,
-				   "UpdateEphemeralMounts: this agent has no storages yet");
+	call_submit(call_new(context, NULL, request, input), run_update_ephemeral, NULL);
 }
 
 /* Looking at a mount whose other side is gone makes the kernel let go of it. */

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "internal.h"
 
-#include <errno.h>
-
 #include "agent/boot/modules.h"
 #include "base/log.h"
 #include "base/string_list.h"
@@ -31,12 +29,7 @@ static int run_create(struct call *call, struct error **err)
 	const Grpc__CreateSandboxRequest *input = call->input;
 	int ret = load_modules(input, err);
 
-	if (ret == 0)
-		ret = sandbox_set_up(input, err);
-	if (ret == 0 && input->n_storages > 0)
-		ret = error_set(err, -ENOTSUP, "Failed to find the storage handler %s",
-				input->storages[0]->driver);
-	return ret;
+	return ret < 0 ? ret : sandbox_set_up(call->sandbox, input, err);
 }
 
 static void created(struct call *call)

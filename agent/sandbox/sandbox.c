@@ -31,7 +31,7 @@ static bool root_is_initramfs(void)
 }
 
 void sandbox_init(struct sandbox *sandbox, struct loop *loop, struct reaper *reaper,
-		  unsigned pipe_size)
+		  unsigned pipe_size, unsigned hotplug_timeout_ms)
 {
 	*sandbox = (struct sandbox){
 		.loop = loop,
@@ -39,6 +39,7 @@ void sandbox_init(struct sandbox *sandbox, struct loop *loop, struct reaper *rea
 		.id = xstrdup(""),
 		.is_init = getpid() == 1,
 		.pid_namespace = -1,
+		.storages = storages_new(SANDBOX_BASE, hotplug_timeout_ms),
 		.settings = {
 			.base = SANDBOX_BASE,
 			.namespaces = SANDBOX_NAMESPACES,
@@ -56,6 +57,8 @@ void sandbox_release(struct sandbox *sandbox)
 	oom_queue_close(&sandbox->oom);
 	if (sandbox->pid_namespace >= 0)
 		close(sandbox->pid_namespace);
+	string_list_release(&sandbox->storages_held);
+	storages_free(sandbox->storages);
 	free(sandbox->id);
 }
 

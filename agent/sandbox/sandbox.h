@@ -8,6 +8,7 @@
 
 #include "agent/container/container.h"
 #include "agent/device/device.h"
+#include "agent/storage/storage.h"
 #include "oom.h"
 #include "proto/agent.pb-c.h"
 
@@ -25,13 +26,15 @@ struct sandbox {
 	struct container_settings settings;
 	struct container *containers;
 	int pid_namespace; /* that of the first container; -1 before */
+	struct storages *storages;
+	struct string_list storages_held; /* by the sandbox itself; for its jobs */
 	struct oom_queue oom;
 	struct job_queue queue; /* jobs of the sandbox as a whole */
 	uint64_t scrapes;	/* of the metrics, so far */
 };
 
 void sandbox_init(struct sandbox *sandbox, struct loop *loop, struct reaper *reaper,
-		  unsigned pipe_size);
+		  unsigned pipe_size, unsigned hotplug_timeout_ms);
 void sandbox_release(struct sandbox *sandbox);
 
 /* NULL for an unknown id, and for one that is still being created. */
@@ -51,10 +54,11 @@ void sandbox_remove_container(struct sandbox *sandbox, struct container *contain
 void sandbox_keep_pid_namespace(struct sandbox *sandbox, const struct container *container);
 
 /*
- * For a job: what CreateSandbox does before storages. Empties the base directory (but nothing that is
- * mounted there), makes the shared namespaces, and puts the DNS file in its place.
+ * For a job: what CreateSandbox does to the guest. Empties the base directory (but nothing that is
+ * mounted there), makes the shared namespaces, sets up the storages, and puts the DNS file in its place.
  */
-int sandbox_set_up(const Grpc__CreateSandboxRequest *request, struct error **err);
+int sandbox_set_up(struct sandbox *sandbox, const Grpc__CreateSandboxRequest *request,
+		   struct error **err);
 
 /*
  * For a job: take a file, a piece of one, a directory or a link from the host (spec/agent.md 6.5). Its path

@@ -87,14 +87,21 @@ static int set_dns(char *const *lines, size_t count, struct error **err)
 	return ret;
 }
 
-int sandbox_set_up(const Grpc__CreateSandboxRequest *request, struct error **err)
+int sandbox_set_up(struct sandbox *sandbox, const Grpc__CreateSandboxRequest *request,
+		   struct error **err)
 {
-	int ret = tree_remove(SANDBOX_BASE, err);
+	/* Those of an earlier request, which its directories would not survive. */
+	int ret = storages_release(sandbox->storages, &sandbox->storages_held, err);
 
+	if (ret == 0)
+		ret = tree_remove(SANDBOX_BASE, err);
 	if (ret == 0)
 		ret = directory_make_all(SANDBOX_BASE, 0755, err);
 	if (ret == 0)
 		ret = make_namespaces(request->hostname, err);
+	if (ret == 0)
+		ret = storages_attach(sandbox->storages, NULL, request->storages,
+				      request->n_storages, &sandbox->storages_held, err);
 	if (ret == 0)
 		ret = set_dns(request->dns, request->n_dns, err);
 	return ret;

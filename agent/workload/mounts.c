@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/path.h"
+#include "detached.h"
 #include "inside.h"
 #include "internal.h"
 #include "mount_options.h"
@@ -24,66 +25,6 @@ static const char *const proc_targets[] = {
 	"/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat",
 	"/proc/swaps",	 "/proc/uptime",    "/proc/loadavg", "/proc/net/dev",
 };
-
-static int set_attributes(int mount, const struct mount_options *options, struct error **err)
-{
-	struct mount_attr attributes = { .attr_set = options->set, .attr_clr = options->clear };
-	struct mount_attr propagation = { .propagation = options->propagation };
-
-	attributes.attr_clr &= ~attributes.attr_set | MOUNT_ATTR__ATIME;
-	if ((attributes.attr_set || attributes.attr_clr) &&
-	    mount_setattr(mount, "", AT_EMPTY_PATH, &attributes, sizeof(attributes)) < 0)
-		return error_set_errno(err, -errno, "set the mount's flags");
-	if (propagation.propagation &&
-	    mount_setattr(mount, "",
-			  AT_EMPTY_PATH | (options->propagation_recursive ? AT_RECURSIVE : 0),
-			  &propagation, sizeof(propagation)) < 0)
-		return error_set_errno(err, -errno, "set the mount's propagation");
-	return 0;
-}
-
-/* "size=64k" and "noexec" alike. */
-static int configure(int context, const char *word, struct error **err)
-{
-	const char *equals = strchr(word, '=');
-	_cleanup_free_ char *key = equals ? xmemdup0(word, (size_t)(equals - word)) : xstrdup(word);
-	int ret = equals ? fsconfig(context, FSCONFIG_SET_STRING, key, equals + 1, 0)
-			 : fsconfig(context, FSCONFIG_SET_FLAG, key, NULL, 0);
-
-	if (ret < 0)
-		return error_set_errno(err, -errno, "mount option %s", word);
-	return 0;
-}
-
-static int make_file_system(const char *type, const char *source,
-			    const struct mount_options *options, struct error **err)
-{
-	_cleanup_close_ int context = fsopen(type, FSOPEN_CLOEXEC);
-	int mount;
-
-	if (context < 0)
-		return error_set_errno(err, -errno, "file system %s", type);
-	if (source[0] && fsconfig(context, FSCONFIG_SET_STRING, "source", source, 0) < 0)
-		return error_set_errno(err, -errno, "source %s", source);
-	for (size_t i = 0; i < options->data.count; i++) {
-		/* A word may itself be a list. */
-		struct slice rest = slice_of(options->data.items[i]), word;
-
-		while (slice_next_field(&rest, ',', &word)) {
-			_cleanup_free_ char *text = slice_dup(word);
-			int ret = text[0] ? configure(context, text, err) : 0;
-
-			if (ret < 0)
-				return ret;
-		}
-	}
-	if (fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
-		return error_set_errno(err, -errno, "make a file system of type %s", type);
-	mount = fsmount(context, FSMOUNT_CLOEXEC, 0);
-	if (mount < 0)
-		return error_set_errno(err, -errno, "mount a file system of type %s", type);
-	return mount;
-}
 
 /* ---- bind -------------------------------------------------------------------------------------- */
 
@@ -118,14 +59,9 @@ static int bind(const struct workload *w, const char *source, const char *destin
 	ret = check_below_proc(destination, from, err);
 	if (ret < 0)
 		return ret;
-	tree = open_tree(from, "",
-			 AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC |
-				 (options->recursive ? AT_RECURSIVE : 0));
+	tree = detached_bind(from, source, options, err);
 	if (tree < 0)
-		return error_set_errno(err, -errno, "bind the source %s", source);
-	ret = set_attributes(tree, options, err);
-	if (ret < 0)
-		return ret;
+		return tree;
 	target = S_ISDIR(status.st_mode) ? inside_make_directory(w->root, destination, 0755, err)
 					 : inside_make_file(w->root, destination, err);
 	return target < 0 ? target : mount_attach(tree, target, destination, err);
@@ -179,12 +115,9 @@ static int mount_cgroup_v1(struct workload *w, const Grpc__Mount *mount,
 
 	plain.set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 	string_list_add(&plain.data, "mode=755");
-	tmpfs = make_file_system("tmpfs", "tmpfs", &plain, err);
+	tmpfs = detached_new("tmpfs", "tmpfs", &plain, err);
 	if (tmpfs < 0)
 		return tmpfs;
-	ret = set_attributes(tmpfs, &plain, err);
-	if (ret < 0)
-		return ret;
 	target = inside_make_directory(w->root, mount->destination, 0755, err);
 	if (target < 0)
 		return target;
@@ -229,12 +162,9 @@ static int mount_new(struct workload *w, const Grpc__Mount *mount, const char *t
 	_cleanup_close_ int fs = -1, target = -1;
 	int ret;
 
-	fs = make_file_system(type, mount->source, options, err);
+	fs = detached_new(type, mount->source, options, err);
 	if (fs < 0)
 		return fs;
-	ret = set_attributes(fs, options, err);
-	if (ret < 0)
-		return ret;
 	target = inside_make_directory(w->root, mount->destination, 0755, err);
 	if (target < 0)
 		return target;

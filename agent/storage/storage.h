@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Storages: what a request wants to find in the guest before its containers run (spec/agent.md 7). A storage names
+ * a driver and a mount point; several requests may name the same mount point, which is set up once and
+ * taken down after the last of them.
+ *
+ * The functions block and are for jobs. They may be called from several threads at once.
+ */
+
+#include "base/string_list.h"
+#include "proto/agent.pb-c.h"
+
+struct storages;
+
+/*
+ * None yet. Mount points lie below `base` ("/run/kata-containers", borrowed). A device that is not there yet is waited
+ * for `hotplug_timeout_ms`.
+ */
+struct storages *storages_new(const char *base, unsigned hotplug_timeout_ms);
+
+/* Forget them; what is mounted stays. NULL is fine. */
+void storages_free(struct storages *storages);
+
+/*
+ * Set up the storages of a request in their order, and add their mount points to `held`, which is later given to
+ * storages_release(). `container_id` is NULL for those of the sandbox. On failure those of this
+ * request are undone, and `held` is as it was.
+ */
+int storages_attach(struct storages *storages, const char *container_id, Grpc__Storage *const *list,
+		    size_t count, struct string_list *held, struct error **err);
+
+/*
+ * Give up every mount point in `held`, the last one first, and empty the list. Goes on after an error, and
+ * returns the first one.
+ */
+int storages_release(struct storages *storages, struct string_list *held, struct error **err);
+
+/*
+ * Change mounts of the driver "ephemeral", which with the options "remount,size=..." resizes them (spec/agent.md
+ * 6, UpdateEphemeralMounts).
+ */
+int storages_update_ephemeral(const struct storages *storages, Grpc__Storage *const *list,
+			      size_t count, struct error **err);
+
+/* The names of the drivers, for GetGuestDetails. */
+void storages_list_drivers(struct string_list *names);
