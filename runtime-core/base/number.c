@@ -3,6 +3,9 @@
 
 #include <errno.h>
 
+#include "clock.h"
+#include "memory.h"
+
 static int digit_value(char c)
 {
 	if (c >= '0' && c <= '9')
@@ -96,4 +99,44 @@ int number_parse_bool_go(struct slice text, bool *value)
 				return 0;
 			}
 	return -EINVAL;
+}
+
+int number_parse_duration(struct slice text, int64_t *duration_ns)
+{
+	static const struct {
+		const char *name;
+		int64_t ns;
+	} units[] = { { "ns", 1 },	 { "us", 1000 },	 { "ms", 1000000 },
+		      { "s", NS_PER_S }, { "m", 60 * NS_PER_S }, { "h", 3600 * NS_PER_S } };
+	int64_t sum = 0;
+
+	if (slice_is(text, "0")) {
+		*duration_ns = 0;
+		return 0;
+	}
+	do {
+		size_t digits = 0, letters, unit = 0;
+		uint64_t count;
+		int64_t part;
+		struct slice name;
+		int ret;
+
+		while (digits < text.size && digit_value(text.data[digits]) < 10)
+			digits++;
+		letters = digits;
+		while (letters < text.size && digit_value(text.data[letters]) >= 10)
+			letters++;
+		name = slice_from(slice_first(text, letters), digits);
+		while (unit < ARRAY_SIZE(units) && !slice_is(name, units[unit].name))
+			unit++;
+		ret = number_parse_u64(slice_first(text, digits), &count);
+		if (ret < 0 || unit == ARRAY_SIZE(units))
+			return ret < 0 ? ret : -EINVAL;
+		if (__builtin_mul_overflow(count, units[unit].ns, &part) ||
+		    __builtin_add_overflow(sum, part, &sum))
+			return -ERANGE;
+		text = slice_from(text, letters);
+	} while (text.size > 0);
+	*duration_ns = sum;
+	return 0;
 }

@@ -204,6 +204,41 @@ static void go_booleans_are_twelve_words(void **state)
 		assert_int_equal(number_parse_bool_go(slice_of(wrong[i]), &value), -EINVAL);
 }
 
+static void lengths_of_time_have_units(void **state)
+{
+	static const struct {
+		const char *text;
+		int ret;
+		int64_t ns;
+	} cases[] = {
+		{ "0", 0, 0 },
+		{ "5s", 0, 5000000000 },
+		{ "2ms", 0, 2000000 },
+		{ "1h1m1s1ms1us1ns", 0, 3661001001001 },
+		{ "9223372036854775807ns", 0, INT64_MAX },
+		{ "9223372036854775808ns", -ERANGE, 0 },
+		{ "2562048h", -ERANGE, 0 },
+		{ "9223372036s1s", -ERANGE, 0 },
+		{ "", -EINVAL, 0 },
+		{ "5", -EINVAL, 0 },
+		{ "00", -EINVAL, 0 },
+		{ "s", -EINVAL, 0 },
+		{ "5 s", -EINVAL, 0 },
+		{ "-5s", -EINVAL, 0 },
+		{ "5sec", -EINVAL, 0 },
+		{ "1.5s", -EINVAL, 0 },
+		{ "1s1", -EINVAL, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		int64_t ns = 0;
+
+		assert_int_equal(number_parse_duration(slice_of(cases[i].text), &ns), cases[i].ret);
+		assert_int_equal(ns, cases[i].ns);
+	}
+}
+
 static void broken_utf8_is_found(void **state)
 {
 	static const struct {
@@ -288,6 +323,7 @@ int main(void)
 		cmocka_unit_test(signed_numbers),
 		cmocka_unit_test(go_numbers_know_their_base),
 		cmocka_unit_test(go_booleans_are_twelve_words),
+		cmocka_unit_test(lengths_of_time_have_units),
 		cmocka_unit_test(broken_utf8_is_found),
 		cmocka_unit_test(each_dialect_quotes_its_own_way),
 		cmocka_unit_test(invalid_utf8_becomes_the_replacement_character),
