@@ -33,7 +33,8 @@
  * The grammar, the help texts' layout and the usage errors are those of the Go flag package under
  * urfave/cli 1.22, which scripts know (spec/kata-runtime.md 2 and 14): `-x` is `--x`, no bundles, program
  * options before the command word, a command's options anywhere up to `--`, surplus words ignored.
- * Commands of our own are `strict`: surplus words are errors, and usage errors exit with 2.
+ * Commands of our own are `strict`: surplus words are errors, and usage errors exit with 2. A program that is
+ * `strict` is so in all its commands, and takes `-jl debug` and `-ldebug` for `-j -l debug` as well.
  */
 
 #include <stdbool.h>
@@ -48,6 +49,13 @@ enum cli_type {
 	CLI_TYPE_STRING,
 	CLI_TYPE_UINT64,
 	CLI_TYPE_CHOICE, /* one word of .complete.text, stored as its number */
+	CLI_TYPE_LIST,	 /* any number of words, up to the next option; may be given again */
+};
+
+/* The value of a CLI_TYPE_LIST. */
+struct cli_list {
+	const char **items;
+	size_t count;
 };
 
 /* What a shell offers where a value or an argument stands. */
@@ -82,9 +90,14 @@ struct cli_option {
 	bool hidden;
 	/* An option of the program that may stand behind the command word as well. */
 	bool anywhere;
+	/* A CLI_BOOL whose value may be the word behind it, if that is "true" or "false". */
+	bool takes_word;
 };
 
-/* The member's type is checked: bool; const char *, "" when not given; uint64_t; an enum from 0 up. */
+/*
+ * The member's type is checked: bool; const char *, "" when not given; uint64_t; an enum from 0 up; struct
+ * cli_list.
+ */
 #define CLI_BOOL(names_, type_, member) \
 	.names = (names_), .type = CLI_TYPE_BOOL, .offset = CLI_OFFSET(type_, member, bool)
 #define CLI_STRING(names_, type_, member)           \
@@ -92,6 +105,9 @@ struct cli_option {
 	.offset = CLI_OFFSET(type_, member, const char *)
 #define CLI_UINT64(names_, type_, member) \
 	.names = (names_), .type = CLI_TYPE_UINT64, .offset = CLI_OFFSET(type_, member, uint64_t)
+#define CLI_LIST(names_, type_, member)           \
+	.names = (names_), .type = CLI_TYPE_LIST, \
+	.offset = CLI_OFFSET(type_, member, struct cli_list)
 /* `words_` are the choices with blanks between, in the order of the enum; the first is the default. */
 #define CLI_CHOICE(names_, type_, member, words_)                                  \
 	.names = (names_), .type = CLI_TYPE_CHOICE, .complete = CLI_WORDS(words_), \
@@ -107,10 +123,11 @@ struct cli_command;
 struct cli_invocation {
 	const struct cli_program *program;
 	const struct cli_command *command; /* NULL in start() when the word names no command */
-	const char *word;	/* the first word behind the program's options, as typed */
-	char *const *words;	/* all of them, NULL-terminated */
-	const void *global;	/* the program's options struct */
-	const void *options;	/* the command's options struct; NULL when it has none */
+	const char *word;    /* the first word behind the program's options, as typed */
+	char *const *words;  /* all of them, NULL-terminated */
+	const void *global;  /* the program's options struct */
+	const void *group;   /* the options struct of the command's group; NULL when it has none */
+	const void *options; /* the command's options struct; NULL when it has none */
 	char *const *arguments; /* what is neither option nor command, NULL-terminated */
 	size_t argument_count;
 	void *context; /* the program's own, from cli_program */
@@ -127,13 +144,17 @@ struct cli_command {
 	struct cli_completion complete; /* the arguments */
 	const struct cli_option *options;
 	size_t options_size;
-	/* A group: NULL-terminated list of its commands. A group has no options and no function. */
+	/*
+	 * A group: NULL-terminated list of its commands. Its options may stand before and behind the command's word.
+	 * Without a word its function runs, if it has one, and its help is shown otherwise.
+	 */
 	const struct cli_command *const *commands;
 	unsigned traits; /* bits whose meaning is the program's */
 	bool hidden;
-	/* One of ours: unknown options and more than max_arguments words are errors, exit status 2. */
+	/* One of ours: unknown options and another number of arguments are errors, exit status 2. */
 	bool strict;
-	size_t max_arguments;
+	size_t min_arguments, max_arguments;
+	bool options_first; /* the first argument ends the options: what follows is another command line */
 	/*
 	 * 0 when done; a negative errno with *err set: the message goes to stderr, the exit status is 1;
 	 * a positive exit status when the command has said all there is to say.
@@ -146,6 +167,7 @@ struct cli_program {
 	const char *help;	      /* what it is; may have several lines */
 	const char *(*version)(void); /* the answer to --version, without the last newline */
 	const char *notes;	      /* printed at the end of the program's help, or NULL */
+	bool strict;		      /* see above */
 	const struct cli_option *options;
 	size_t options_size;
 	const struct cli_command *const *commands; /* NULL-terminated */

@@ -77,7 +77,7 @@ static char *const *skip_options(const struct cli_option *options, size_t option
 {
 	_cleanup_free_ void *values = xcalloc(1, options_size + 1);
 	_cleanup_error_ struct error *ignored = NULL; /* an unfinished line */
-	struct cli_parser parser = { 0 };
+	_cleanup_cli_parser_ struct cli_parser parser = { 0 };
 	struct cli_builtin builtin;
 	size_t count = 0;
 
@@ -104,7 +104,7 @@ void cli_complete(FILE *out, const struct cli_program *program, int argc, char *
 	skip_options(program->options, program->options_size, words, top);
 	command = leaf = cli_find_command(program->commands, top[0]);
 	if (command && command->commands) {
-		skip_options(NULL, 0, top + 1, inner);
+		skip_options(command->options, command->options_size, top + 1, inner);
 		leaf = cli_find_command(command->commands, inner[0]);
 	}
 
@@ -115,6 +115,8 @@ void cli_complete(FILE *out, const struct cli_program *program, int argc, char *
 	}
 	if (option && command) {
 		print_options(out, leaf ? leaf->options : NULL, typed, words);
+		if (command->commands)
+			print_options(out, command->options, typed, words);
 		print_options(out, command->commands ? cli_help_options : NULL, typed, words);
 	} else if (!option && !command) {
 		print_commands(out, program->commands);

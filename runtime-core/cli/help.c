@@ -65,6 +65,8 @@ static void put_default(struct strbuf *meaning, const struct cli_option *option)
 	switch (option->type) {
 	case CLI_TYPE_BOOL:
 		return;
+	case CLI_TYPE_LIST:
+		return;
 	case CLI_TYPE_UINT64:
 		strbuf_puts(meaning, " (default: 0)");
 		return;
@@ -83,6 +85,13 @@ static void put_default(struct strbuf *meaning, const struct cli_option *option)
 	}
 }
 
+static const char *value_of(const struct cli_option *option)
+{
+	if (option->type == CLI_TYPE_BOOL)
+		return "";
+	return option->type == CLI_TYPE_LIST ? " value ..." : " value";
+}
+
 static void add_options(struct table *table, const struct cli_option *options)
 {
 	for (const struct cli_option *option = options; option && option->names; option++) {
@@ -94,7 +103,7 @@ static void add_options(struct table *table, const struct cli_option *options)
 		while (cli_next_name(&rest, &name))
 			strbuf_printf(&label, "%s%s%.*s%s", label.size ? ", " : "",
 				      name.size == 1 ? "-" : "--", SLICE_ARGS(name),
-				      option->type == CLI_TYPE_BOOL ? "" : " value");
+				      value_of(option));
 		strbuf_puts(&meaning, option->help);
 		put_default(&meaning, option);
 		table_add(table, &label, &meaning);
@@ -187,7 +196,10 @@ void cli_help_group(FILE *out, const struct cli_command *group, const char *show
 		arguments_of(group));
 	add_commands(&commands, group->commands);
 	table_print(out, &commands);
+	if (group->description)
+		fprintf(out, "\nDESCRIPTION:\n" INDENT "%s\n", group->description);
 	fputs("\nOPTIONS:\n", out);
+	add_options(&options, group->options);
 	add_options(&options, cli_help_options);
 	table_print(out, &options);
 	fputs(INDENT "\n", out);

@@ -76,12 +76,41 @@ void cli_parser_add(struct cli_parser *parser, const struct cli_option *options,
 	}
 }
 
+void cli_parser_add_known(struct cli_parser *parser, const struct cli_option *options, void *values)
+{
+	for (const struct cli_option *option = options; option && option->names; option++)
+		know(parser, option, values);
+}
+
 void cli_parser_add_anywhere(struct cli_parser *parser, const struct cli_option *options,
 			     void *values)
 {
 	for (const struct cli_option *option = options; option && option->names; option++)
 		if (option->anywhere)
 			know(parser, option, values);
+}
+
+/* A list that stands before and behind a group's command goes on where it was. */
+static void add_to_list(struct cli_parser_entry *entry, const char *value)
+{
+	struct cli_list *list = entry->value;
+
+	if (entry->capacity < list->count)
+		entry->capacity = list->count;
+	list->items = xgrow(list->items, &entry->capacity, list->count + 1, sizeof(*list->items));
+	list->items[list->count++] = value;
+}
+
+void cli_parser_release(struct cli_parser *parser)
+{
+	for (size_t i = 0; i < parser->count; i++) {
+		struct cli_list *list = parser->entries[i].value;
+
+		if (parser->entries[i].option->type != CLI_TYPE_LIST)
+			continue;
+		free(list->items);
+		*list = (struct cli_list){ 0 };
+	}
 }
 
 static struct cli_parser_entry *find(struct cli_parser *parser, struct slice name, unsigned *number)
@@ -105,7 +134,7 @@ static int refuse(struct slice name, const char *value, const char *why, struct 
 			 SLICE_ARGS(name), why);
 }
 
-static int store(const struct cli_parser_entry *entry, struct slice name, const char *value,
+static int store(struct cli_parser_entry *entry, struct slice name, const char *value,
 		 struct error **err)
 {
 	_cleanup_strbuf_ struct strbuf quoted = STRBUF_INIT;
@@ -136,6 +165,9 @@ static int store(const struct cli_parser_entry *entry, struct slice name, const 
 		}
 		why = xasprintf("choose one of: %s", entry->option->complete.text);
 		return refuse(name, value, why, err);
+	case CLI_TYPE_LIST:
+		add_to_list(entry, value);
+		return 0;
 	}
 	return 0;
 }
@@ -146,7 +178,63 @@ static bool looks_like_option(const char *word)
 	return word[0] == '-' && word[1] != '\0';
 }
 
-/* An option at *words, its value perhaps in the word behind it; *words ends on the last one used. */
+/* Of an option without a value in its own word: the words behind it. *words ends on the last one used. */
+static int store_from_words(struct cli_parser_entry *entry, struct slice name, char *const **words,
+			    struct error **err)
+{
+	const char *next = (*words)[1];
+	int ret;
+
+	if (entry->option->type == CLI_TYPE_BOOL) {
+		bool is_value = entry->option->takes_word && next &&
+				(strcmp(next, "true") == 0 || strcmp(next, "false") == 0);
+
+		*words += is_value;
+		return store(entry, name, is_value ? next : "true", err);
+	}
+	if (!next)
+		return error_set(err, -EINVAL, "flag needs an argument: -%.*s", SLICE_ARGS(name));
+	ret = store(entry, name, *++*words, err);
+	while (ret == 0 && entry->option->type == CLI_TYPE_LIST && (*words)[1] &&
+	       !looks_like_option((*words)[1]))
+		ret = store(entry, name, *++*words, err);
+	return ret;
+}
+
+/* Does the word begin with a letter that is an option? */
+static bool is_bundle(struct cli_parser *parser, const char *word)
+{
+	unsigned number;
+
+	return parser->bundles && word[1] != '-' && word[1] &&
+	       find(parser, slice_make(word + 1, 1), &number);
+}
+
+/* Options of one letter in one word: "-jl" and "-ldebug". */
+static int parse_bundle(struct cli_parser *parser, char *const **words, struct error **err)
+{
+	for (const char *letter = **words + 1;; letter++) {
+		struct slice name = slice_make(letter, 1);
+		struct cli_parser_entry *entry;
+		unsigned number = 0;
+		int ret;
+
+		entry = find(parser, name, &number);
+		if (!entry)
+			return error_set(err, -EINVAL, "flag provided but not defined: -%c",
+					 *letter);
+		entry->seen |= 1u << number;
+		if (!letter[1])
+			return store_from_words(entry, name, words, err);
+		if (entry->option->type != CLI_TYPE_BOOL || letter[1] == '=')
+			return store(entry, name, letter + (letter[1] == '=' ? 2 : 1), err);
+		ret = store(entry, name, "true", err);
+		if (ret < 0)
+			return ret;
+	}
+}
+
+/* An option at *words, its value perhaps in the words behind it; *words ends on the last one used. */
 static int parse_option(struct cli_parser *parser, char *const **words, bool unknown_is_plain,
 			bool *plain, struct error **err)
 {
@@ -161,6 +249,8 @@ static int parse_option(struct cli_parser *parser, char *const **words, bool unk
 		entry = NULL;
 	else
 		entry = find(parser, name, &number);
+	if (!entry && is_bundle(parser, word))
+		return parse_bundle(parser, words, err);
 	*plain = !entry && unknown_is_plain;
 	if (*plain)
 		return 0;
@@ -171,13 +261,8 @@ static int parse_option(struct cli_parser *parser, char *const **words, bool unk
 				 SLICE_ARGS(name));
 	entry->seen |= 1u << number;
 
-	if (value)
-		return store(entry, name, value + 1, err);
-	if (entry->option->type == CLI_TYPE_BOOL)
-		return store(entry, name, "true", err);
-	if (!(*words)[1])
-		return error_set(err, -EINVAL, "flag needs an argument: -%.*s", SLICE_ARGS(name));
-	return store(entry, name, *++*words, err);
+	return value ? store(entry, name, value + 1, err)
+		     : store_from_words(entry, name, words, err);
 }
 
 int cli_parser_run(struct cli_parser *parser, char *const *words, enum cli_order order,

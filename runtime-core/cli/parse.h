@@ -9,16 +9,23 @@
 #define CLI_MAX_OPTIONS 64
 
 struct cli_parser {
+	bool bundles; /* one-letter options may share a word, the last one with its value */
 	struct cli_parser_entry {
 		const struct cli_option *option;
 		void *value;
-		unsigned seen; /* bit N: the option was given under its Nth name */
+		unsigned seen;	 /* bit N: the option was given under its Nth name */
+		size_t capacity; /* of a list */
 	} entries[CLI_MAX_OPTIONS];
 	size_t count;
 };
 
+#define _cleanup_cli_parser_ _cleanup_(cli_parser_release)
+
+/* Free what lists hold. The words themselves are the command line's. */
+void cli_parser_release(struct cli_parser *parser);
+
 enum cli_order {
-	CLI_ORDER_FIRST, /* options end at the first plain word: programs and groups */
+	CLI_ORDER_FIRST, /* options end at the first plain word: programs, groups, `exec ID COMMAND` */
 	CLI_ORDER_ANY, /* options may follow plain words; unknown ones are then plain words themselves */
 	CLI_ORDER_STRICT, /* the same, but unknown options are always errors */
 };
@@ -26,7 +33,9 @@ enum cli_order {
 /* Know a table of options (NULL is an empty one) and set its values to what they are when not given. */
 void cli_parser_add(struct cli_parser *parser, const struct cli_option *options, void *values);
 
-/* Know those options of a program that may stand anywhere; their values are left as they are. */
+/* Know options whose values are set already: all of a table, or those that may stand anywhere. */
+void cli_parser_add_known(struct cli_parser *parser, const struct cli_option *options,
+			  void *values);
 void cli_parser_add_anywhere(struct cli_parser *parser, const struct cli_option *options,
 			     void *values);
 

@@ -89,7 +89,8 @@ static void add_options(struct cli_place *place, const struct cli_option *option
 }
 
 static void add_place(struct cli_script *script, size_t *capacity, char *path,
-		      const struct cli_program *program, const struct cli_command *command)
+		      const struct cli_program *program, const struct cli_command *group,
+		      const struct cli_command *command)
 {
 	struct cli_place *place;
 
@@ -104,6 +105,8 @@ static void add_place(struct cli_script *script, size_t *capacity, char *path,
 	} else {
 		place->commands = program->commands;
 	}
+	if (group)
+		add_options(place, group->options, false);
 	add_options(place, program->options, command != NULL);
 	add_options(place, cli_help_options, false);
 	if (!command)
@@ -115,15 +118,16 @@ static void collect(struct cli_script *script, const struct cli_program *program
 {
 	size_t capacity = 0;
 
-	add_place(script, &capacity, xstrdup(""), program, NULL);
+	add_place(script, &capacity, xstrdup(""), program, NULL, NULL);
 	for (const struct cli_command *const *c = program->commands; *c; c++) {
 		if ((*c)->hidden)
 			continue;
-		add_place(script, &capacity, xstrdup((*c)->name), program, *c);
+		add_place(script, &capacity, xstrdup((*c)->name), program, NULL, *c);
 		for (const struct cli_command *const *s = (*c)->commands; s && *s; s++)
 			if (!(*s)->hidden)
 				add_place(script, &capacity,
-					  xasprintf("%s %s", (*c)->name, (*s)->name), program, *s);
+					  xasprintf("%s %s", (*c)->name, (*s)->name), program, *c,
+					  *s);
 	}
 }
 
