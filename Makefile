@@ -67,7 +67,7 @@ compile = $(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c 
 
 # ---- what there is -----------------------------------------------------------------------------
 
-PROGRAMS := kata-runtime
+PROGRAMS := kata-runtime kata-ctl
 
 CORE_SOURCES := $(wildcard runtime-core/*/*.c)
 CORE := $(B)/libkata-core.a
@@ -200,7 +200,7 @@ help:
 	@echo "make check lint format unit-tests bench fuzz guest-image install clean"
 
 # Rooms with rules of their own keep them beside their sources.
--include $(wildcard runtime-core/*/rules.mk kata-runtime/rules.mk agent/rules.mk tests/*/rules.mk packaging/*/rules.mk)
+-include $(wildcard runtime-core/*/rules.mk kata-*/rules.mk agent/rules.mk tests/*/rules.mk packaging/*/rules.mk)
 
 -include $(CORE_OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(B)/%.d) \
 	$(patsubst %.c,$(B)/%.d,$(foreach program,$(PROGRAMS),$(wildcard $(program)/*.c)))
