@@ -51,17 +51,45 @@ struct agent {
 	char *log_address;
 };
 
-static void read_options(struct options *options)
+static void read_command_line(struct options *options)
 {
 	_cleanup_error_ struct error *err = NULL;
 	_cleanup_free_ char *text = NULL;
 
-	options_init(options);
 	if (file_read_all("/proc/cmdline", COMMAND_LINE_MAX_BYTES, &text, NULL, &err) == 0)
 		options_read_command_line(options, slice_of(text));
 	else
 		string_list_add(&options->problems, error_message(err));
+}
+
+/* A file that the caller names replaces the kernel's command line, and is to be right. */
+static int read_options(const char *file, struct options *options, struct error **err)
+{
+	int ret = 0;
+
+	options_init(options);
+	if (file)
+		ret = options_read_file(options, file, err);
+	else
+		read_command_line(options);
 	options_read_environment(options);
+	return ret;
+}
+
+static void announce(const struct options *options)
+{
+	_cleanup_strbuf_ struct strbuf config = STRBUF_INIT;
+
+	options_describe(options, &config);
+	log_info("announce", LOG_STR("agent-version", KATA_VERSION),
+		 LOG_STR("agent-commit", KATA_COMMIT), LOG_STR("api-version", "0.0.1"),
+		 LOG_STR("config", config.data), LOG_STR("extra-features", "[\"seccomp\"]"));
+	for (size_t i = 0; i < options->problems.count; i++)
+		log_error("an option makes no sense and is ignored",
+			  LOG_STR("option", options->problems.items[i]));
+	for (size_t i = 0; i < options->missing.count; i++)
+		log_warning("this agent does not have what is asked for",
+			    LOG_STR("option", options->missing.items[i]));
 }
 
 static void open_log(struct agent *agent, const struct options *options)
@@ -75,9 +103,6 @@ static void open_log(struct agent *agent, const struct options *options)
 		agent->log_port = log_port_new();
 	else
 		log_open_descriptor(STDOUT_FILENO, LOG_FORMAT_AGENT);
-	for (size_t i = 0; i < options->problems.count; i++)
-		log_error("an option makes no sense and is ignored",
-			  LOG_STR("option", options->problems.items[i]));
 }
 
 /* ---- serving ----------------------------------------------------------------------------------- */
@@ -177,10 +202,14 @@ static void end(struct agent *agent)
 		sandbox_release(&agent->sandbox);
 	reaper_free(agent->reaper);
 	devices_free(agent->devices);
+	/* Nobody logs from here on. */
+	log_port_free(agent->log_port);
+	free(agent->log_address);
+	log_close();
 	loop_free(agent->loop);
 }
 
-static int run_agent(void)
+static int run_agent(const char *config_file)
 {
 	struct agent agent = { 0 };
 	_cleanup_options_ struct options options;
@@ -194,11 +223,12 @@ static int run_agent(void)
 	signal(SIGPIPE, SIG_IGN);
 	if (is_init)
 		boot_mount_basics();
-	read_options(&options);
+	if (read_options(config_file, &options, &err) < 0) {
+		fprintf(stderr, "kata-agent: %s\n", error_message(err));
+		return 1;
+	}
 	open_log(&agent, &options);
-	log_info("announce", LOG_STR("agent-version", KATA_VERSION),
-		 LOG_STR("agent-commit", KATA_COMMIT), LOG_STR("api-version", "0.0.1"),
-		 LOG_STR("extra-features", "[\"seccomp\"]"));
+	announce(&options);
 	if (is_init) {
 		boot_mount_cgroups(options.unified_cgroup_hierarchy);
 		boot_set_up();
@@ -222,10 +252,27 @@ static int print_version(void)
 
 static int print_usage(void)
 {
-	return puts("usage: kata-agent [--version | --help]\n\n"
-		    "The guest's agent. It is told what to do by the kernel's command line "
-		    "(agent.log=debug,\nagent.server_addr=vsock://-1:1024 ...) and by "
-		    "KATA_AGENT_SERVER_ADDR and\nKATA_AGENT_LOG_LEVEL.") < 0;
+	return puts("kata-agent: the guest's side of Kata Containers\n\n"
+		    "usage: kata-agent [-c FILE | --version | --help]\n\n"
+		    "  -c, --config FILE  read the configuration from this file (TOML)\n"
+		    "  -v, --version      print the version\n"
+		    "  -h, --help         print this\n\n"
+		    "Without a file, the words of the kernel's command line (agent.log=debug,\n"
+		    "agent.server_addr=vsock://-1:1024 ...) say what to do. KATA_AGENT_SERVER_ADDR "
+		    "and\n"
+		    "KATA_AGENT_LOG_LEVEL in the environment replace either.") < 0;
+}
+
+/* The value of -c FILE, --config FILE or --config=FILE; NULL for anything else. */
+static const char *find_config_file(int argc, char **argv)
+{
+	static const char long_form[] = "--config=";
+
+	if (argc == 3 && (strcmp(argv[1], "-c") == 0 || strcmp(argv[1], "--config") == 0))
+		return argv[2];
+	if (argc == 2 && slice_starts_with(slice_of(argv[1]), long_form))
+		return argv[1] + strlen(long_form);
+	return NULL;
 }
 
 int main(int argc, char **argv)
@@ -239,6 +286,7 @@ int main(int argc, char **argv)
 		{ "--help", print_usage },
 		{ "-h", print_usage },
 	};
+	const char *config_file = NULL;
 
 	if (argc == 2 && strcmp(argv[1], WORKLOAD_ARGUMENT) == 0)
 		workload_main();
@@ -247,10 +295,14 @@ int main(int argc, char **argv)
 		for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 			if (argc == 2 && strcmp(argv[1], words[i].word) == 0)
 				return words[i].run();
-		fprintf(stderr, "kata-agent: unknown argument %s; see kata-agent --help\n",
-			argv[1]);
-		return 2;
+		config_file = find_config_file(argc, argv);
+		if (!config_file) {
+			fprintf(stderr,
+				"kata-agent: cannot make sense of %s; see kata-agent --help\n",
+				argv[1]);
+			return 2;
+		}
 	}
 	startup_secure();
-	return run_agent();
+	return run_agent(config_file);
 }
