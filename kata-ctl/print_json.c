@@ -44,4 +44,5 @@ void print_json(const cJSON *json)
 	put_json(&writer, json);
 	strbuf_putc(&text, '\n');
 	fwrite(text.data, 1, text.size, stdout);
+	fflush(stdout); /* who talks to us through pipes waits for it */
 }

@@ -35,6 +35,14 @@ with_agent() {
 	[ "$(jq -r .grpc_version <<<"$output")" = 0.0.1 ]
 }
 
+@test "who writes commands into a pipe gets each answer before the next" {
+	with_agent 'coproc agent connect
+		echo Check >&"${COPROC[1]}"
+		while read -r -t 20 line <&"${COPROC[0]}" && [ "$line" != "}" ]; do echo "$line"; done
+		echo "$line"'
+	[ "$(jq -r .status <<<"$output")" = SERVING ]
+}
+
 @test "commands from a pipe" {
 	with_agent 'printf "echo hello\n# nothing\n\nrepeat 2\nCheck\nquit\nCheck\n" | agent connect'
 	[ "$status" = 0 ]
