@@ -258,7 +258,7 @@ def wait_equal(look, wanted, seconds=10):
     while (found := look()) != wanted:
         if time.monotonic() > deadline:
             for key, value in wanted.items():
-                expect(found[key] == value, f"{key}: {value} before, {found[key]} now")
+                expect(found[key] == value, f"{key}: {value} expected, {found[key]} found")
         time.sleep(0.05)
 
 
