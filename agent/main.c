@@ -163,9 +163,12 @@ static int serve(struct agent *agent, const struct options *options, struct erro
 	agent->devices = devices_new(agent->loop, &devices);
 	if (getpid() == 1)
 		devices_online_memory(agent->devices);
-	sandbox_init(&agent->sandbox, agent->loop, agent->reaper, options->container_pipe_size,
-		     options->hotplug_timeout_s * 1000);
-	agent->sandbox.devices = agent->devices;
+	sandbox_init(&agent->sandbox,
+		     &(struct sandbox_settings){ .loop = agent->loop,
+						 .reaper = agent->reaper,
+						 .devices = agent->devices,
+						 .pipe_size = options->container_pipe_size,
+						 .hotplug_timeout_ms = devices.timeout_ms });
 	ret = rpc_server_new(&agent->sandbox, listen_is_local(options->server_addr), &agent->server,
 			     err);
 	if (ret < 0)

@@ -30,22 +30,29 @@ static bool root_is_initramfs(void)
 	return found;
 }
 
-void sandbox_init(struct sandbox *sandbox, struct loop *loop, struct reaper *reaper,
-		  unsigned pipe_size, unsigned hotplug_timeout_ms)
+void sandbox_init(struct sandbox *sandbox, const struct sandbox_settings *settings)
 {
+	const struct storages_settings storages = {
+		.base = SANDBOX_BASE,
+		.devices = settings->devices,
+		.reaper = settings->reaper,
+		.hotplug_timeout_ms = settings->hotplug_timeout_ms,
+	};
+
 	*sandbox = (struct sandbox){
-		.loop = loop,
-		.reaper = reaper,
+		.loop = settings->loop,
+		.reaper = settings->reaper,
+		.devices = settings->devices,
 		.id = xstrdup(""),
 		.is_init = getpid() == 1,
 		.pid_namespace = -1,
-		.storages = storages_new(SANDBOX_BASE, hotplug_timeout_ms),
+		.storages = storages_new(&storages),
 		.settings = {
 			.base = SANDBOX_BASE,
 			.namespaces = SANDBOX_NAMESPACES,
 			.no_pivot = root_is_initramfs(),
-			.pipe_size = pipe_size,
-			.reaper = reaper,
+			.pipe_size = settings->pipe_size,
+			.reaper = settings->reaper,
 		},
 	};
 }

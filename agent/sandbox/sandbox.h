@@ -33,8 +33,16 @@ struct sandbox {
 	uint64_t scrapes;	/* of the metrics, so far */
 };
 
-void sandbox_init(struct sandbox *sandbox, struct loop *loop, struct reaper *reaper,
-		  unsigned pipe_size, unsigned hotplug_timeout_ms);
+/* What it works with outlives it. */
+struct sandbox_settings {
+	struct loop *loop;
+	struct reaper *reaper;
+	struct devices *devices;
+	unsigned pipe_size; /* bytes, 0 for the kernel's */
+	int64_t hotplug_timeout_ms;
+};
+
+void sandbox_init(struct sandbox *sandbox, const struct sandbox_settings *settings);
 void sandbox_release(struct sandbox *sandbox);
 
 /* NULL for an unknown id, and for one that is still being created. */

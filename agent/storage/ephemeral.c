@@ -208,10 +208,11 @@ static int update(struct attachment *attachment, struct error **err)
 	return reconfigure(top, &request, err);
 }
 
-int ephemeral_update(const Grpc__Storage *storage, const char *base, struct error **err)
+int ephemeral_update(const struct storages_settings *settings, const Grpc__Storage *storage,
+		     struct error **err)
 {
-	struct attachment attachment = { .storage = storage, .base = base };
-	int ret = place_check(base, NULL, storage->mount_point, &attachment.place, err);
+	struct attachment attachment = { .storage = storage, .settings = settings };
+	int ret = place_check(settings->base, NULL, storage->mount_point, &attachment.place, err);
 
 	if (ret == 0)
 		ret = update(&attachment, err);

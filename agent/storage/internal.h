@@ -10,11 +10,10 @@
 /* One storage while it is being set up. */
 struct attachment {
 	const Grpc__Storage *storage;
-	const char *base;
+	const struct storages_settings *settings;
 	const char *container_id; /* NULL for the sandbox's */
-	unsigned hotplug_timeout_ms;
-	struct place place; /* its mount point */
-	bool mounted;	    /* result: to be unmounted when nobody uses it any more */
+	struct place place;	  /* its mount point */
+	bool mounted;		  /* result: to be unmounted when nobody uses it any more */
 };
 
 /* drivers.c */
@@ -55,11 +54,18 @@ int ownership_apply(int directory, const Grpc__FSGroup *group, bool readonly, st
 
 /* ephemeral.c */
 int ephemeral_attach(struct attachment *attachment, struct error **err);
-int ephemeral_update(const Grpc__Storage *storage, const char *base, struct error **err);
+int ephemeral_update(const struct storages_settings *settings, const Grpc__Storage *storage,
+		     struct error **err);
 /* Option fsgid=N: -1 when it is absent. */
 int option_fsgid(const Grpc__Storage *storage, int64_t *gid, struct error **err);
 /* For the group, and what is made below it too. */
 int give_to_group(int directory, int64_t gid, struct error **err);
+
+/* block.c */
+int blk_attach(struct attachment *attachment, struct error **err);
+int mmioblk_attach(struct attachment *attachment, struct error **err);
+int scsi_attach(struct attachment *attachment, struct error **err);
+int nvdimm_attach(struct attachment *attachment, struct error **err);
 
 /* local.c, overlay.c */
 int local_attach(struct attachment *attachment, struct error **err);

@@ -6,11 +6,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/openat2.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "agent/boot/modules.h"
 #include "agent/workload/detached.h"
 #include "agent/workload/inside.h"
 #include "base/clock.h"
@@ -144,6 +146,15 @@ static bool has_mount(int fd, const char *type)
 
 /* ---- mount ------------------------------------------------------------------------------------- */
 
+/* For kernels that have it as a module; the guest has no modprobe that the kernel could call. */
+static void load_file_system(const char *type)
+{
+	_cleanup_error_ struct error *err = NULL;
+
+	if (modules_load(type, "", &err) < 0)
+		log_debug("no module for a file system", LOG_STR("error", error_message(err)));
+}
+
 /* The device may be on its way: hot-plugged after a restore, or not yet probed (spec/runtime-core.md 18.1). */
 static int mount_patiently(const struct attachment *attachment, const struct mount_request *request,
 			   int target, int late, struct error **err)
@@ -151,7 +162,8 @@ static int mount_patiently(const struct attachment *attachment, const struct mou
 	_cleanup_free_ char *path = descriptor_path(target);
 	unsigned long flags = mount_flags(&request->options);
 	_cleanup_free_ char *data = mount_data(&request->options, &flags);
-	int64_t deadline = clock_now_ms() + attachment->hotplug_timeout_ms;
+	bool module_tried = false;
+	int64_t deadline = clock_now_ms() + attachment->settings->hotplug_timeout_ms;
 	int code;
 
 	if (strlen(data) > DATA_MAX_BYTES)
@@ -160,16 +172,24 @@ static int mount_patiently(const struct attachment *attachment, const struct mou
 		if (mount(request->source, path, request->type, flags, data) == 0)
 			return 0;
 		code = errno;
+		if (code == ENODEV && !module_tried) {
+			module_tried = true;
+			load_file_system(request->type);
+			continue;
+		}
 		if (late == 0 || code != late || clock_now_ms() >= deadline)
 			break;
 		clock_sleep_ms(RETRY_MS);
 	}
+	if (code == ENODEV)
+		return error_set(err, -code, "mount %s: the guest's kernel has no file system %s",
+				 request->source, request->type);
 	error_set_errno(err, -code, "mount %s (%s)", request->source, request->type);
 	if (code == late)
-		return error_advise(err,
-				    "a device with this tag may be missing: none came within %u ms "
-				    "(agent.hotplug_timeout)",
-				    attachment->hotplug_timeout_ms);
+		error_advise(err,
+			     "a device with this tag may be missing: none came within %" PRId64
+			     " ms (agent.hotplug_timeout)",
+			     attachment->settings->hotplug_timeout_ms);
 	return -code;
 }
 
@@ -205,7 +225,7 @@ static int open_source(const struct attachment *attachment, const char *source, 
 	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS };
 	int fd;
 
-	if (slice_starts_with(slice_of(source), attachment->base))
+	if (slice_starts_with(slice_of(source), attachment->settings->base))
 		how.resolve |= RESOLVE_NO_SYMLINKS;
 	fd = (int)syscall(SYS_openat2, AT_FDCWD, source, &how, sizeof(how));
 	return fd < 0 ? error_set_errno(err, -errno, "open the source %s", source) : fd;

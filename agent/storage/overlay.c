@@ -12,7 +12,8 @@
 static int make_directory(const struct attachment *attachment, const char *path, struct error **err)
 {
 	_cleanup_place_ struct place place = { 0 };
-	int fd = place_check(attachment->base, attachment->container_id, path, &place, err);
+	int fd = place_check(attachment->settings->base, attachment->container_id, path, &place,
+			     err);
 
 	if (fd == 0)
 		fd = place_make_directory(&place, err);
@@ -46,8 +47,8 @@ static int add_writable_layer(const struct attachment *attachment, struct string
 	if (!attachment->container_id)
 		return error_set(err, -EINVAL, WRITABLE_WORD " is for a container's storages");
 	for (size_t i = 0; i < ARRAY_SIZE(names) && ret == 0; i++) {
-		_cleanup_free_ char *path =
-			xasprintf("%s/%s/%s", attachment->base, attachment->container_id, names[i]);
+		_cleanup_free_ char *path = xasprintf("%s/%s/%s", attachment->settings->base,
+						      attachment->container_id, names[i]);
 
 		ret = make_directory(attachment, path, err);
 		string_list_take(data, xasprintf("%sdir=%s", names[i], path));

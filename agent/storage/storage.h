@@ -9,16 +9,23 @@
  * The functions block and are for jobs. They may be called from several threads at once.
  */
 
+#include "agent/device/device.h"
+#include "agent/process/reaper.h"
 #include "base/string_list.h"
 #include "proto/agent.pb-c.h"
 
 struct storages;
 
-/*
- * None yet. Mount points lie below `base` ("/run/kata-containers", borrowed). A device that is not there yet is waited
- * for `hotplug_timeout_ms`.
- */
-struct storages *storages_new(const char *base, unsigned hotplug_timeout_ms);
+/* Everything in here is borrowed. */
+struct storages_settings {
+	const char *base; /* mount points lie below it: "/run/kata-containers" */
+	struct devices *devices;
+	struct reaper *reaper;
+	int64_t hotplug_timeout_ms; /* how long a share's device may be on its way */
+};
+
+/* None yet. */
+struct storages *storages_new(const struct storages_settings *settings);
 
 /* Forget them; what is mounted stays. NULL is fine. */
 void storages_free(struct storages *storages);

@@ -25,20 +25,18 @@ struct entry {
 };
 
 struct storages {
-	const char *base;
-	unsigned hotplug_timeout_ms;
+	struct storages_settings settings;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	struct entry *entries;
 	size_t count;
 };
 
-struct storages *storages_new(const char *base, unsigned hotplug_timeout_ms)
+struct storages *storages_new(const struct storages_settings *settings)
 {
 	struct storages *storages = xcalloc(1, sizeof(*storages));
 
-	storages->base = base;
-	storages->hotplug_timeout_ms = hotplug_timeout_ms;
+	storages->settings = *settings;
 	pthread_mutex_init(&storages->lock, NULL);
 	pthread_cond_init(&storages->changed, NULL);
 	return storages;
@@ -123,24 +121,36 @@ static bool hold(struct storages *storages, const struct place *place, struct en
 	return there;
 }
 
+/* Layers that make one overlay together (spec/agent.md 7.4): none of them means anything by itself. */
+static bool is_multi_layer(const Grpc__Storage *storage)
+{
+	for (size_t i = 0; i < storage->n_options; i++)
+		if (strcmp(storage->options[i], "X-kata.multi-layer=true") == 0)
+			return true;
+	return strcmp(storage->driver, "erofs.multi-layer") == 0;
+}
+
 static int attach(struct storages *storages, const char *container_id, const Grpc__Storage *storage,
 		  struct string_list *held, struct error **err)
 {
 	struct attachment attachment = {
 		.storage = storage,
-		.base = storages->base,
+		.settings = &storages->settings,
 		.container_id = container_id,
-		.hotplug_timeout_ms = storages->hotplug_timeout_ms,
 	};
 	const struct driver *driver = driver_find(storage->driver);
 	struct entry *entry;
 	int ret;
 
+	if (is_multi_layer(storage))
+		return error_set(err, -ENOTSUP,
+				 "storage %s: layers in several EROFS images are not supported",
+				 storage->mount_point);
 	if (!driver)
 		return error_set(err, -ENOTSUP, "Failed to find the storage handler %s",
 				 storage->driver);
-	ret = place_check(storages->base, container_id, storage->mount_point, &attachment.place,
-			  err);
+	ret = place_check(storages->settings.base, container_id, storage->mount_point,
+			  &attachment.place, err);
 	if (ret == 0 && !hold(storages, &attachment.place, &entry)) {
 		ret = entry ? driver->attach(&attachment, err)
 			    : error_set(err, -ENOSPC, "more than %d storages", MAX_STORAGES);
@@ -226,7 +236,7 @@ int storages_update_ephemeral(const struct storages *storages, Grpc__Storage *co
 
 	for (size_t i = 0; i < count && ret == 0; i++)
 		ret = strcmp(list[i]->driver, "ephemeral") == 0
-			      ? ephemeral_update(list[i], storages->base, err)
+			      ? ephemeral_update(&storages->settings, list[i], err)
 			      : error_set(err, -EINVAL,
 					  "Unsupported storage type for syncing mounts %s. Only "
 					  "ephemeral storage update is supported",

@@ -3,6 +3,8 @@
 #include "fixture.h"
 
 #include <fcntl.h>
+#include <linux/loop.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
@@ -257,6 +259,8 @@ static void test_undo(void **state)
 	add_storage(&request, "bind", "/tmp", "bind", point);
 	add_storage(&request, "tape", "/dev/st0", "", BASE "sandbox/storage/tape");
 	create_fails(agent, &request, "Failed to find the storage handler tape");
+	add_option(&request.storages[1], "X-kata.multi-layer=true");
+	create_fails(agent, &request, "several EROFS images");
 	assert_int_equal(count_mounts(agent, point), 0);
 	request.message.n_storages = 1;
 	request.message.oci->root->path = nothing;
@@ -320,6 +324,68 @@ static void test_group(void **state)
 	assert_int_equal(guest_stat(agent, file).st_mode & 07777, 0644);
 }
 
+/* A disk of 8 MiB that goes when nobody uses it any more; its descriptor, or -1. */
+static int make_disk(const struct agent *agent, char **node)
+{
+	_cleanup_free_ char *path = path_join(agent->directory, "disk");
+	_cleanup_close_ int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
+	_cleanup_close_ int file = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+	struct loop_config config = { .fd = (unsigned)file, .info.lo_flags = LO_FLAGS_AUTOCLEAR };
+	int number = control < 0 ? -1 : ioctl(control, LOOP_CTL_GET_FREE);
+	int fd;
+
+	if (number < 0 || ftruncate(file, 8 << 20) < 0)
+		return -1;
+	*node = xasprintf("/dev/loop%d", number);
+	fd = open(*node, O_RDWR | O_CLOEXEC);
+	if (fd >= 0 && ioctl(fd, LOOP_CONFIGURE, &config) == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static void test_disk(void **state)
+{
+	static const char point[] = BASE "sandbox/storage/disk";
+	static char create_option[] = "create_filesystem", key[] = "encryption_key=ephemeral";
+	char *driver_options[] = { create_option, key };
+	NEEDS_AGENT(agent);
+	_cleanup_free_ char *node = NULL;
+	_cleanup_close_ int disk = make_disk(agent, &node);
+	Grpc__FSGroup group = GRPC__FSGROUP__INIT;
+	struct request request = { 0 };
+	Grpc__Storage *storage;
+
+	if (disk < 0 || (!path_exists("/sbin/mkfs.ext4") && !path_exists("/usr/sbin/mkfs.ext4"))) {
+		print_message("needs loop devices and mkfs.ext4\n");
+		skip();
+	}
+	group.group_id = 77;
+	request_init(&request, agent, "true");
+	storage = add_storage(&request, "blk", node, "ext4", point);
+	add_option(storage, "noatime");
+	storage->fs_group = &group;
+	storage->driver_options = driver_options;
+	storage->n_driver_options = 2;
+	create_fails(agent, &request, "confidential data hub");
+	storage->n_driver_options = 1;
+	storage->fstype = (char *)"xfs";
+	create_fails(agent, &request, "create_filesystem makes ext4, not xfs");
+	storage->fstype = (char *)"ext4";
+	create(agent, &request);
+	assert_int_equal(guest_stat(agent, point).st_gid, 77);
+	make_file(agent, BASE "sandbox/storage/disk/file", "x");
+	remove_container(agent, "kata-test-s1");
+	assert_int_equal(count_mounts(agent, point), 0);
+	/* What is on the disk now is left alone. */
+	storage->n_driver_options = 0;
+	add_option(storage, "ro");
+	create(agent, &request);
+	assert_true(guest_has(agent, BASE "sandbox/storage/disk/file"));
+	remove_container(agent, "kata-test-s1");
+}
+
 static void test_escapes(void **state)
 {
 	static const char *const points[] = {
@@ -368,7 +434,11 @@ static void test_bad_options(void **state)
 		{ "virtio-fs", "tag", "", "ro", "need mount FS type" },
 		{ "ephemeral", "tmpfs", "tmpfs", "fsgid=-1", "is no group" },
 		{ "ephemeral", "nodev", "hugetlbfs", "pagesize=0,size=1", "hugetlbfs needs" },
-		{ "virtio-fs", "tag", "no-such-fs", "ro", "no such device" },
+		{ "virtio-fs", "tag", "no-such-fs", "ro", "has no file system no-such-fs" },
+		{ "blk", "/dev/null", "ext4", "ro", "Invalid device /dev/null" },
+		{ "blk", "../01", "ext4", "ro", "../01" },
+		{ "scsi", "1", "ext4", "ro", "1" },
+		{ "nvdimm", "/dev/vda", "ext4", "ro", "/dev/vda" },
 	};
 	struct request request = { 0 };
 
@@ -428,12 +498,13 @@ static void test_details(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ephemeral), cmocka_unit_test(test_resize),
-		cmocka_unit_test(test_local),	  cmocka_unit_test(test_counts),
-		cmocka_unit_test(test_shared),	  cmocka_unit_test(test_undo),
-		cmocka_unit_test(test_overlay),	  cmocka_unit_test(test_group),
-		cmocka_unit_test(test_escapes),	  cmocka_unit_test(test_bad_options),
-		cmocka_unit_test(test_sandbox),	  cmocka_unit_test(test_details),
+		cmocka_unit_test(test_ephemeral),   cmocka_unit_test(test_resize),
+		cmocka_unit_test(test_local),	    cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_shared),	    cmocka_unit_test(test_undo),
+		cmocka_unit_test(test_overlay),	    cmocka_unit_test(test_group),
+		cmocka_unit_test(test_disk),	    cmocka_unit_test(test_escapes),
+		cmocka_unit_test(test_bad_options), cmocka_unit_test(test_sandbox),
+		cmocka_unit_test(test_details),
 	};
 
 	return cmocka_run_group_tests_name("storages", tests, set_up, agent_tear_down);
