@@ -4,7 +4,6 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <glob.h>
 
 #include "base/file.h"
 #include "base/memory.h"
@@ -77,26 +76,43 @@ int pci_path_parse(const char *text, struct pci_path *path, struct error **err)
 
 /* ---- its place in sysfs ------------------------------------------------------------------------ */
 
+/*
+ * "SYSFS/platform/NAME.pcie/pci0000:00", of a guest with a device tree; NULL when there is none. Not by glob(3), with
+ * which a static program gets a resolver of user and host names.
+ */
+static char *find_below_host_bridge(const char *sysfs, unsigned bus)
+{
+	_cleanup_free_ char *platform = xasprintf("%s/platform", sysfs);
+	DIR *stream = opendir(platform);
+	const struct dirent *entry;
+	char *found = NULL;
+
+	while (stream && !found && (entry = readdir(stream))) {
+		if (!slice_ends_with(slice_of(entry->d_name), ".pcie"))
+			continue;
+		found = xasprintf("%s/%s/pci0000:%02x", platform, entry->d_name, bus);
+		if (!path_exists(found))
+			free(steal(found));
+	}
+	if (stream)
+		closedir(stream);
+	return found;
+}
+
 /* Where the root bus is: an ACPI guest has it at the top, one with a device tree below its host bridge. */
 static int find_root_bus(const char *root, unsigned bus, struct strbuf *device, struct error **err)
 {
-	_cleanup_free_ char *acpi = xasprintf("%s/sys/devices/pci0000:%02x", root, bus);
-	_cleanup_free_ char *pattern =
-		xasprintf("%s/sys/devices/platform/*.pcie/pci0000:%02x", root, bus);
-	size_t prefix = strlen(root) + strlen("/sys");
-	glob_t found = { 0 };
-	int ret = 0;
+	_cleanup_free_ char *sysfs = xasprintf("%s/sys/devices", root);
+	_cleanup_free_ char *path = xasprintf("%s/pci0000:%02x", sysfs, bus);
 
-	if (path_exists(acpi)) {
-		strbuf_puts(device, acpi + prefix);
-		return 0;
+	if (!path_exists(path)) {
+		free(path);
+		path = find_below_host_bridge(sysfs, bus);
 	}
-	if (glob(pattern, 0, NULL, &found) == 0)
-		strbuf_puts(device, found.gl_pathv[0] + prefix);
-	else
-		ret = error_set(err, -EAGAIN, "the guest has no PCI bus 0000:%02x", bus);
-	globfree(&found);
-	return ret;
+	if (!path)
+		return error_set(err, -EAGAIN, "the guest has no PCI bus 0000:%02x", bus);
+	strbuf_puts(device, path + strlen(root) + strlen("/sys"));
+	return 0;
 }
 
 /* "0000:01", the one bus behind a bridge; to be freed. */
