@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/path.h"
 #include "internal.h"
+#include "proto/message.h"
 #include "tree.h"
 
 /* A link in the path could be the guest workload's, and lead to what is not a container's (spec/agent.md 11.1). */
@@ -68,7 +69,7 @@ int bundle_make(struct container *container, struct error **err)
 		if (ret < 0)
 			return ret;
 	}
-	message_take_string(&root->path, steal(rootfs));
+	proto_take_string(&root->path, steal(rootfs));
 	return 0;
 }
 

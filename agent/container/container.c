@@ -65,6 +65,7 @@ void container_unref(struct container *container)
 	if (container->start_channel >= 0)
 		close(container->start_channel);
 	cgroup_free(container->cgroup);
+	pci_addresses_release(&container->pci_addresses);
 	proto_free(container->spec);
 	string_list_release(&container->storages);
 	free(container->bundle);

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "agent/cgroup/cgroup.h"
+#include "agent/device/request.h"
 #include "agent/loop/loop.h"
 #include "agent/process/process.h"
 #include "base/string_list.h"
@@ -62,6 +63,7 @@ struct container {
 
 	/* Jobs' own: made by container_create(), used by the later ones. */
 	Grpc__Spec *spec;
+	struct pci_addresses pci_addresses; /* of devices that are passed through */
 	char *bundle;
 	struct cgroup *cgroup;
 	int namespaces[NAMESPACE_COUNT]; /* of the first process; -1 where it has the guest's */

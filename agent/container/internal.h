@@ -27,6 +27,3 @@ struct workload_start {
 	int channel; /* result: our end */
 };
 int workload_start(struct workload_start *start, struct error **err);
-
-/* Free a string of an unpacked message, and put this one in its place. */
-void message_take_string(char **field, char *value);

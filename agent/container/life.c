@@ -8,6 +8,7 @@
 #include "agent/workload/hooks.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/string_list.h"
 #include "internal.h"
 
 static int start_process(struct container *container, const Grpc__Spec *spec, bool is_init,
@@ -127,12 +128,23 @@ int container_start(struct container *container, struct error **err)
 
 /* ---- exec -------------------------------------------------------------------------------------- */
 
+/* The host's PCI addresses in the environment become the guest's, in a copy that `env` owns. */
+static int translate_environment(const struct container *container, Grpc__Process *process,
+				 struct string_list *env, struct error **err)
+{
+	for (size_t i = 0; i < process->n_env; i++)
+		string_list_add(env, process->env[i]);
+	process->env = env->items;
+	return pci_addresses_rewrite(&container->pci_addresses, env->items, env->count, err);
+}
+
 int container_exec(struct container *container, const Grpc__Process *wanted,
 		   struct new_process *started, struct error **err)
 {
 	const Grpc__Process *first = container->spec->process;
 	Grpc__Spec spec = GRPC__SPEC__INIT;
 	Grpc__Linux settings = GRPC__LINUX__INIT;
+	_cleanup_string_list_ struct string_list env = { 0 };
 	Grpc__Process process = *wanted;
 	int channel = -1, ret;
 
@@ -140,6 +152,9 @@ int container_exec(struct container *container, const Grpc__Process *wanted,
 		process.capabilities = first->capabilities;
 	if (!process.capabilities)
 		return error_set(err, -EINVAL, "missing process capabilities");
+	ret = translate_environment(container, &process, &env, err);
+	if (ret < 0)
+		return ret;
 	spec.version = container->spec->version;
 	spec.process = &process;
 	spec.linux = &settings;

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/path.h"
 #include "internal.h"
+#include "proto/message.h"
 
 static const struct {
 	const char *name, *alias; /* in specs */
@@ -19,13 +20,6 @@ static const struct {
 	[NAMESPACE_CGROUP] = { "cgroup", "cgroup", "cgroup" },
 	[NAMESPACE_USER] = { "user", "user", "user" },
 };
-
-void message_take_string(char **field, char *value)
-{
-	if (*field != protobuf_c_empty_string)
-		free(*field);
-	*field = value;
-}
 
 static int find_kind(const char *type)
 {
@@ -58,7 +52,7 @@ static void append(Grpc__Linux *settings, const char *type, char *path)
 static void share(const struct container *container, Grpc__LinuxNamespace *entry, const char *name)
 {
 	if (container->settings->namespaces)
-		message_take_string(&entry->path, path_join(container->settings->namespaces, name));
+		proto_take_string(&entry->path, path_join(container->settings->namespaces, name));
 }
 
 /* The host has no business in naming a namespace of the guest: a path could be that of the agent's own. */
@@ -102,7 +96,7 @@ int container_assign_namespaces(struct container *container, int pid_namespace, 
 			continue;
 		has_pid = true;
 		if (pid_namespace >= 0)
-			message_take_string(&entry->path, path_of_descriptor(pid_namespace));
+			proto_take_string(&entry->path, path_of_descriptor(pid_namespace));
 	}
 	if (!has_pid)
 		append(settings, "pid",

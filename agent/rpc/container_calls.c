@@ -34,9 +34,12 @@ static int run_create(struct call *call, struct error **err)
 	const Grpc__CreateContainerRequest *input = call->input;
 	struct container *container = call->container;
 	int pid_namespace = input->sandbox_pidns ? call->sandbox->pid_namespace : -1;
-	int ret = storages_attach(call->sandbox->storages, container->id, input->storages,
-				  input->n_storages, &container->storages, err);
+	int ret = devices_give(call->sandbox->devices, input->devices, input->n_devices,
+			       container->spec, &container->pci_addresses, err);
 
+	if (ret == 0)
+		ret = storages_attach(call->sandbox->storages, container->id, input->storages,
+				      input->n_storages, &container->storages, err);
 	if (ret == 0)
 		ret = container_create(container, pid_namespace, &call->process, err);
 	if (ret < 0)
@@ -81,9 +84,8 @@ static int check_request(const struct sandbox *sandbox, const Grpc__CreateContai
 		return error_set(err, -EEXIST, "container %s exists already", input->container_id);
 	if (!input->oci)
 		return error_set(err, -EINVAL, "the request has no OCI spec");
-	if (input->n_devices > 0)
-		return error_set(err, -ENOTSUP, "Failed to find the device handler %s",
-				 input->devices[0]->type);
+	if (devices_check_cdi(input->oci, err) < 0)
+		return error_code(*err);
 	if (input->n_shared_mounts > 0)
 		return error_set(err, -ENOTSUP, "this agent does not share mounts yet");
 	if (input->stdin_port || input->stdout_port || input->stderr_port)

@@ -69,3 +69,6 @@ HANDLER(handle_update_ephemeral_mounts);
 HANDLER(handle_remove_stale_virtiofs_share_mounts);
 HANDLER(handle_get_volume_stats);
 HANDLER(handle_copy_file);
+
+HANDLER(handle_add_swap);
+HANDLER(handle_add_swap_path);

@@ -21,8 +21,6 @@ REFUSED(AddARPNeighbors, "this agent does not set up neighbours yet")
 REFUSED(GetIPTables, "this agent does not run iptables yet")
 REFUSED(SetIPTables, "this agent does not run iptables yet")
 REFUSED(GetMetrics, "this agent does not collect metrics yet")
-REFUSED(AddSwap, "this agent does not wait for devices yet")
-REFUSED(AddSwapPath, "this agent does not swap yet")
 REFUSED(GetDiagnosticData, "this agent does not read termination logs yet")
 REFUSED(MemAgentMemcgSet, "mem-agent is disabled")
 REFUSED(MemAgentCompactSet, "mem-agent is disabled")
@@ -81,6 +79,8 @@ static const struct ttrpc_handler agent_handlers[] = {
 	  .handle = handle_remove_stale_virtiofs_share_mounts },
 	{ .method = "GetVolumeStats", .handle = handle_get_volume_stats },
 	{ .method = "CopyFile", .handle = handle_copy_file },
+	{ .method = "AddSwap", .handle = handle_add_swap },
+	{ .method = "AddSwapPath", .handle = handle_add_swap_path },
 
 	{ .method = "UpdateInterface", .handle = refuse_UpdateInterface },
 	{ .method = "UpdateRoutes", .handle = refuse_UpdateRoutes },
@@ -90,8 +90,6 @@ static const struct ttrpc_handler agent_handlers[] = {
 	{ .method = "GetIPTables", .handle = refuse_GetIPTables },
 	{ .method = "SetIPTables", .handle = refuse_SetIPTables },
 	{ .method = "GetMetrics", .handle = refuse_GetMetrics },
-	{ .method = "AddSwap", .handle = refuse_AddSwap },
-	{ .method = "AddSwapPath", .handle = refuse_AddSwapPath },
 	{ .method = "GetDiagnosticData", .handle = refuse_GetDiagnosticData },
 	{ .method = "MemAgentMemcgSet", .handle = refuse_MemAgentMemcgSet },
 	{ .method = "MemAgentCompactSet", .handle = refuse_MemAgentCompactSet },

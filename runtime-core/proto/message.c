@@ -199,6 +199,13 @@ void proto_free(void *message)
 	protobuf_c_message_free_unpacked(message, &allocator);
 }
 
+void proto_take_string(char **field, char *value)
+{
+	if (*field != protobuf_c_empty_string)
+		free(*field);
+	*field = value;
+}
+
 void proto_pack(const ProtobufCMessage *message, struct strbuf *out)
 {
 	size_t size = protobuf_c_message_get_packed_size(message);

@@ -49,5 +49,8 @@ static inline void proto_freep(void *message)
 }
 #define _cleanup_proto_ _cleanup_(proto_freep)
 
+/* Put a string, which was allocated, in the place of an unpacked message's, which is freed. */
+void proto_take_string(char **field, char *value);
+
 /* Append the bytes of a message. */
 void proto_pack(const ProtobufCMessage *message, struct strbuf *out);
