@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Disks: which of those in /sys/block the host means (spec/agent.md 8.3). Partitions are not listed there. */
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
