@@ -13,6 +13,10 @@ def expect(condition, message):
         raise AssertionError(message)
 
 
+def equal(found, wanted):
+    expect(found == wanted, f"{found!r} instead of {wanted!r}")
+
+
 def comment(text, label=""):
     print("".join(f"# {label}{line}\n" for line in text.splitlines()), end="", flush=True)
 
