@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The guest's agent: one static program, so that an initrd needs nothing else. It takes of the core library only the
-# rooms base, netlink, proto and ttrpc. With SANITIZE=1 it is dynamic, since the sanitizers are.
+# rooms base, netlink, proto, toml and ttrpc. With SANITIZE=1 it is dynamic, since the sanitizers are.
 
 AGENT_SOURCES := $(wildcard agent/*.c agent/*/*.c)
 AGENT_OBJECTS := $(AGENT_SOURCES:%.c=$(B)/%.o)

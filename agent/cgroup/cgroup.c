@@ -44,7 +44,7 @@ static void pause_shortly(void)
 
 /* ---- files ------------------------------------------------------------------------------------ */
 
-static int write_file(const char *path, const char *value)
+int cgroup_write_file(const char *path, const char *value)
 {
 	_cleanup_close_ int fd = open(path, O_WRONLY | O_CLOEXEC);
 
@@ -66,7 +66,7 @@ int cgroup_write(const struct cgroup *cgroup, enum controller controller, const 
 		return 0;
 	}
 	path = path_join(cgroup->directories[controller], file);
-	ret = write_file(path, value);
+	ret = cgroup_write_file(path, value);
 	if (ret < 0)
 		return error_set_errno(err, ret, "write %s to %s", value, path);
 	return 0;
@@ -125,7 +125,7 @@ static void inherit_cpuset(const char *parent, const char *directory)
 		int ret = file_read_all(from, FILE_MAX_BYTES, &value, NULL, &err);
 
 		if (ret == 0)
-			ret = write_file(to, value);
+			ret = cgroup_write_file(to, value);
 		if (ret < 0)
 			log_warning("a cpuset is not inherited", LOG_STR("file", to),
 				    LOG_STR("error", errno_text(ret)));
@@ -146,7 +146,7 @@ static void pass_controllers_on(const char *directory)
 	rest = slice_of(text);
 	while (slice_next_word(&rest, &word)) {
 		_cleanup_free_ char *change = xasprintf("+%.*s", SLICE_ARGS(word));
-		int ret = write_file(to, change);
+		int ret = cgroup_write_file(to, change);
 
 		if (ret < 0)
 			log_warning("a cgroup controller is not passed on",
@@ -264,6 +264,7 @@ void cgroup_free(struct cgroup *cgroup)
 		return;
 	for (int i = 0; i < CONTROLLER_COUNT; i++)
 		free(cgroup->directories[i]);
+	free(cgroup->cpus);
 	free(cgroup->path);
 	free(cgroup->root);
 	free(cgroup);
@@ -292,10 +293,10 @@ static int add_to(const char *directory, pid_t pid, struct error **err)
 	int ret;
 
 	snprintf(number, sizeof(number), "%d", pid);
-	ret = write_file(procs, number);
+	ret = cgroup_write_file(procs, number);
 	/* v2: a group with controllers for its children takes no processes itself. */
 	if (ret == -EBUSY)
-		ret = write_file(init, number);
+		ret = cgroup_write_file(init, number);
 	if (ret < 0)
 		return error_set_errno(err, ret, "put process %d into %s", pid, directory);
 	return 0;
@@ -353,7 +354,7 @@ void cgroup_kill(const struct cgroup *cgroup)
 	if (cgroup->v2) {
 		_cleanup_free_ char *path = path_join(directory, "cgroup.kill");
 
-		if (write_file(path, "1") == 0)
+		if (cgroup_write_file(path, "1") == 0)
 			return;
 	}
 	/* A process may have made another one meanwhile; one that was hit makes no more. */

@@ -41,8 +41,14 @@ const char *cgroup_directory(const struct cgroup *cgroup, const char *controller
 int cgroup_add(const struct cgroup *cgroup, pid_t pid, struct error **err);
 
 /* Set what is given; 0 and "" mean "leave alone", -1 no limit (spec/agent.md 13.2). NULL sets nothing. */
-int cgroup_set_limits(const struct cgroup *cgroup, const Grpc__LinuxResources *resources,
+int cgroup_set_limits(struct cgroup *cgroup, const Grpc__LinuxResources *resources,
 		      struct error **err);
+
+/*
+ * Processors were added to the guest: let the groups above have all of them, and the container those that it was given by
+ * name, or else all (spec/agent.md 13.5). Nothing to do on v2, where a group that names none has those of the group above.
+ */
+int cgroup_widen_cpuset(const struct cgroup *cgroup, struct error **err);
 
 /* Deny all devices but the default ones and those the container is given. v1 only. */
 int cgroup_set_devices(const struct cgroup *cgroup, const Grpc__LinuxResources *resources,

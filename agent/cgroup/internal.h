@@ -29,12 +29,16 @@ struct cgroup {
 	char *root;
 	char *path;			     /* relative, without a slash at either end */
 	unsigned made_levels;		     /* how many directories at the path's end are ours */
+	char *cpus;			     /* named by the last limits; NULL: all */
 	char *directories[CONTROLLER_COUNT]; /* NULL where the controller is missing */
 };
 
 /* Write to a file of the group. -ENOENT quietly becomes a warning when the controller is missing. */
 int cgroup_write(const struct cgroup *cgroup, enum controller controller, const char *file,
 		 const char *value, struct error **err);
+
+/* Returns 0 or a negative errno. */
+int cgroup_write_file(const char *path, const char *value);
 
 /* The file's text, "" when it cannot be read; to be freed. */
 char *cgroup_read(const struct cgroup *cgroup, enum controller controller, const char *file);

@@ -298,13 +298,22 @@ static int set_block_io(const struct cgroup *cgroup, const Grpc__LinuxBlockIO *i
 	return ret;
 }
 
-int cgroup_set_limits(const struct cgroup *cgroup, const Grpc__LinuxResources *resources,
+static void keep_cpus(struct cgroup *cgroup, const Grpc__LinuxCPU *cpu)
+{
+	if (!cpu || !cpu->cpus[0])
+		return;
+	free(cgroup->cpus);
+	cgroup->cpus = xstrdup(cpu->cpus);
+}
+
+int cgroup_set_limits(struct cgroup *cgroup, const Grpc__LinuxResources *resources,
 		      struct error **err)
 {
 	int ret = 0;
 
 	if (!resources)
 		return 0;
+	keep_cpus(cgroup, resources->cpu);
 	for (size_t i = 0; i < ARRAY_SIZE(limits) && ret == 0; i++)
 		ret = set_limit(cgroup, &limits[i], resources, err);
 	if (ret == 0 && resources->memory)

@@ -100,12 +100,24 @@ static int check_sysctls(const struct facts *facts, struct error **err)
 }
 
 /* SELinux labels would have to be applied to every mount and to exec; until they are, none is accepted. */
-static int check_labels(const struct facts *facts, struct error **err)
+static int refuse_label(const char *label, struct error **err)
 {
-	if (facts->spec->process->selinuxlabel[0] || facts->settings->mountlabel[0])
+	if (label[0])
 		return error_set(err, -ENOTSUP,
 				 "the guest applies no SELinux labels; set disable_guest_selinux");
 	return 0;
+}
+
+static int check_labels(const struct facts *facts, struct error **err)
+{
+	int ret = refuse_label(facts->settings->mountlabel, err);
+
+	return ret < 0 ? ret : container_check_process(facts->spec->process, err);
+}
+
+int container_check_process(const Grpc__Process *process, struct error **err)
+{
+	return refuse_label(process->selinuxlabel, err);
 }
 
 static int (*const checks[])(const struct facts *facts, struct error **err) = {

@@ -5,6 +5,7 @@
 #include <ctype.h>
 
 #include "base/memory.h"
+#include "guest_hooks.h"
 #include "internal.h"
 #include "proto/message.h"
 
@@ -43,6 +44,7 @@ int container_new(const struct container_settings *settings, const char *id, con
 		container_unref(container);
 		return ret;
 	}
+	guest_hooks_add(container->spec, settings->guest_hooks);
 	*out = container;
 	return 0;
 }

@@ -26,6 +26,7 @@ struct container_settings {
 		namespaces; /* directory with the sandbox's "ipc" and "uts"; NULL: there are none */
 	bool no_pivot;	    /* the guest's root is an initramfs */
 	unsigned pipe_size; /* bytes, 0 for the kernel's */
+	const Grpc__Hooks *guest_hooks; /* those of the guest's image; NULL: there are none */
 	struct reaper *reaper;
 };
 

@@ -5,6 +5,8 @@
 
 /* check.c: is this a spec that we can carry out (spec/agent.md 11.1)? */
 int container_check_spec(const Grpc__Spec *spec, struct error **err);
+/* The same for a process alone, which the spec's was checked for too. */
+int container_check_process(const Grpc__Process *process, struct error **err);
 
 /* namespaces.c: what the spec says of namespaces becomes what is to be done (spec/agent.md 10.2). */
 int container_assign_namespaces(struct container *container, int pid_namespace, struct error **err);

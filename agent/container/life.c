@@ -146,8 +146,10 @@ int container_exec(struct container *container, const Grpc__Process *wanted,
 	Grpc__Linux settings = GRPC__LINUX__INIT;
 	_cleanup_string_list_ struct string_list env = { 0 };
 	Grpc__Process process = *wanted;
-	int channel = -1, ret;
+	int channel = -1, ret = container_check_process(wanted, err);
 
+	if (ret < 0)
+		return ret;
 	if (!process.capabilities)
 		process.capabilities = first->capabilities;
 	if (!process.capabilities)

@@ -55,6 +55,12 @@ static void share(const struct container *container, Grpc__LinuxNamespace *entry
 		proto_take_string(&entry->path, path_join(container->settings->namespaces, name));
 }
 
+/* Which one it is the sandbox decides, whatever the entry names (spec/agent.md 10.2). */
+static bool is_the_sandboxs(int kind)
+{
+	return kind == NAMESPACE_IPC || kind == NAMESPACE_UTS || kind == NAMESPACE_PID;
+}
+
 /* The host has no business in naming a namespace of the guest: a path could be that of the agent's own. */
 static int check_entries(const Grpc__Linux *settings, struct error **err)
 {
@@ -67,9 +73,11 @@ static int check_entries(const Grpc__Linux *settings, struct error **err)
 		if (kind < 0)
 			return error_set(err, -EINVAL, "no kind of namespaces is called %s",
 					 entry->type);
-		if (entry->path[0])
-			return error_set(err, -EINVAL, "a namespace of the guest is named: %s",
-					 entry->path);
+		if (entry->path[0] && !is_the_sandboxs(kind))
+			return error_set(err, -EINVAL,
+					 "the %s namespace is named, %s; a container has the "
+					 "guest's or a new one",
+					 entry->type, entry->path);
 		if (seen & 1u << kind)
 			return error_set(err, -EINVAL, "two %s namespaces are asked for",
 					 entry->type);
@@ -95,8 +103,9 @@ int container_assign_namespaces(struct container *container, int pid_namespace, 
 		if (kind != NAMESPACE_PID)
 			continue;
 		has_pid = true;
-		if (pid_namespace >= 0)
-			proto_take_string(&entry->path, path_of_descriptor(pid_namespace));
+		proto_take_string(&entry->path, pid_namespace >= 0
+							? path_of_descriptor(pid_namespace)
+							: xstrdup(""));
 	}
 	if (!has_pid)
 		append(settings, "pid",

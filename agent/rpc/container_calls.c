@@ -162,7 +162,10 @@ static int run_remove(struct call *call, struct error **err)
 static void removed(struct call *call)
 {
 	sandbox_remove_container(call->sandbox, call->container);
-	ttrpc_request_reply(call->request, NULL);
+	if (call->request)
+		ttrpc_request_reply(call->request, NULL);
+	else
+		log_info("a container is removed, late", LOG_STR("container", call->container->id));
 }
 
 /* What could be removed is removed; nothing is left to be asked for. */
@@ -184,6 +187,8 @@ HANDLER(handle_remove_container)
 	}
 	call = call_new(sandbox, container, request, input);
 	call->failed = not_removed;
+	if (removal->timeout > 0)
+		call_limit(call, removal->timeout);
 	call_submit(call, run_remove, removed);
 }
 

@@ -176,9 +176,39 @@ static int run_online(struct call *call, struct error **err)
 	return ret;
 }
 
+/* New processors are nobody's before the groups of those who may have them say so. */
+static int widen(struct each_container *each, struct container *container, struct error **err)
+{
+	(void)each;
+	return container->cgroup ? cgroup_widen_cpuset(container->cgroup, err) : 0;
+}
+
+static void widened(struct each_container *each)
+{
+	if (each->error)
+		call_fail(each->request, each->error);
+	else
+		ttrpc_request_reply(each->request, NULL);
+}
+
+static void online_now(struct call *call)
+{
+	const Grpc__OnlineCPUMemRequest *input = call->input;
+
+	if (input->nb_cpus == 0)
+		ttrpc_request_reply(call->request, NULL);
+	else
+		each_container(&(struct each_container){
+			.sandbox = call->sandbox,
+			.request = call->request,
+			.run = widen,
+			.done = widened,
+		});
+}
+
 HANDLER(handle_online_cpu_mem)
 {
-	call_submit(call_new(context, NULL, request, input), run_online, NULL);
+	call_submit(call_new(context, NULL, request, input), run_online, online_now);
 }
 
 static int run_probe(struct call *call, struct error **err)

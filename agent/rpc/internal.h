@@ -7,7 +7,7 @@
 /* A request that takes a job. Begins with the job, so that either is the other's address. */
 struct call {
 	struct job job;
-	struct ttrpc_request *request;
+	struct ttrpc_request *request; /* NULL once it is answered */
 	const void *input;
 	struct sandbox *sandbox;
 	struct container *container;			   /* with a reference, or NULL */
@@ -15,6 +15,7 @@ struct call {
 	void (*done)(struct call *call);		   /* on the loop, after success; answers */
 	void (*failed)(
 		struct call *call); /* on the loop, after failure, before the answer; may be NULL */
+	struct loop_timer limit;
 	struct error *error;
 	struct new_process process;
 	void *result; /* of `run`, a message for `done` */
@@ -29,6 +30,25 @@ struct call *call_new(struct sandbox *sandbox, struct container *container,
 		      struct ttrpc_request *request, const void *input);
 void call_submit(struct call *call, int (*run)(struct call *, struct error **),
 		 void (*done)(struct call *));
+
+/*
+ * Answer with an error once so many seconds are over, and let the job go on. It and its callbacks may not look at the
+ * request's input then.
+ */
+void call_limit(struct call *call, unsigned seconds);
+
+/* Start a job for each container, on its queue; when all are done, tell `done` of it on the loop. */
+struct each_container {
+	struct sandbox *sandbox;
+	struct ttrpc_request *request;
+	int (*run)(struct each_container *each, struct container *container, struct error **err);
+	void (*ran)(struct each_container *each,
+		    struct container *container);  /* on the loop; may be NULL */
+	void (*done)(struct each_container *each); /* answers */
+	struct error *error;			   /* of the first that failed */
+	size_t left;
+};
+void each_container(const struct each_container *wanted);
 
 /* Answer INTERNAL with the error's text (spec/agent.md 2.2). */
 void call_fail(struct ttrpc_request *request, const struct error *error);

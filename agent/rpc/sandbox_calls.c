@@ -2,8 +2,10 @@
 #include "internal.h"
 
 #include "agent/boot/modules.h"
+#include "agent/container/guest_hooks.h"
 #include "base/log.h"
 #include "base/string_list.h"
+#include "proto/message.h"
 
 /* ---- CreateSandbox ----------------------------------------------------------------------------- */
 
@@ -24,21 +26,36 @@ static int load_modules(const Grpc__CreateSandboxRequest *input, struct error **
 	return ret;
 }
 
+static Grpc__Hooks *find_hooks(const char *folder)
+{
+	if (folder[0] == '\0')
+		return NULL;
+	if (folder[0] != '/') {
+		log_error("guest_hook_path is not absolute", LOG_STR("path", folder));
+		return NULL;
+	}
+	return guest_hooks_find(folder);
+}
+
 static int run_create(struct call *call, struct error **err)
 {
 	const Grpc__CreateSandboxRequest *input = call->input;
 	int ret = load_modules(input, err);
 
-	return ret < 0 ? ret : sandbox_set_up(call->sandbox, input, err);
+	if (ret == 0)
+		ret = sandbox_set_up(call->sandbox, input, err);
+	if (ret == 0)
+		call->result = find_hooks(input->guest_hook_path);
+	return ret;
 }
 
 static void created(struct call *call)
 {
 	const Grpc__CreateSandboxRequest *input = call->input;
 
-	if (input->guest_hook_path[0])
-		log_warning("this agent runs no hooks of the guest's own yet",
-			    LOG_STR("path", input->guest_hook_path));
+	proto_free(call->sandbox->guest_hooks);
+	call->sandbox->guest_hooks = call->result;
+	call->sandbox->settings.guest_hooks = call->result;
 	if (input->sandbox_id[0]) {
 		free(call->sandbox->id);
 		call->sandbox->id = xstrdup(input->sandbox_id);
@@ -62,62 +79,30 @@ HANDLER(handle_create_sandbox)
 
 /* ---- DestroySandbox ---------------------------------------------------------------------------- */
 
-/* Each container is destroyed by a job of its own queue; the last one ends the sandbox. */
-struct destruction {
-	struct ttrpc_request *request;
-	struct sandbox *sandbox;
-	size_t left;
-	struct error *error; /* the first one */
-};
-
-struct destroy_job {
-	struct job job;
-	struct destruction *destruction;
-	struct container *container;
-	struct error *error;
-};
-
-static void end_sandbox(struct destruction *destruction)
+static int destroy(struct each_container *each, struct container *container, struct error **err)
 {
-	struct sandbox *sandbox = destruction->sandbox;
-
-	oom_queue_close(&sandbox->oom);
-	if (destruction->error)
-		call_fail(destruction->request, destruction->error);
-	else
-		ttrpc_request_reply(destruction->request, NULL);
-	error_free(destruction->error);
-	free(destruction);
-	loop_stop(sandbox->loop);
+	(void)each;
+	return container_destroy(container, err);
 }
 
-static void run_destroy(struct job *job)
+static void destroyed(struct each_container *each, struct container *container)
 {
-	struct destroy_job *destroy = (struct destroy_job *)job;
-
-	container_destroy(destroy->container, &destroy->error);
+	sandbox_remove_container(each->sandbox, container);
 }
 
-static void destroyed(struct job *job)
+static void end_sandbox(struct each_container *each)
 {
-	struct destroy_job *destroy = (struct destroy_job *)job;
-	struct destruction *destruction = destroy->destruction;
-
-	if (destroy->error && !destruction->error)
-		destruction->error = destroy->error;
+	oom_queue_close(&each->sandbox->oom);
+	if (each->error)
+		call_fail(each->request, each->error);
 	else
-		error_free(destroy->error);
-	sandbox_remove_container(destruction->sandbox, destroy->container);
-	container_unref(destroy->container);
-	free(destroy);
-	if (--destruction->left == 0)
-		end_sandbox(destruction);
+		ttrpc_request_reply(each->request, NULL);
+	loop_stop(each->sandbox->loop);
 }
 
 HANDLER(handle_destroy_sandbox)
 {
 	struct sandbox *sandbox = context;
-	struct destruction *destruction;
 
 	(void)input;
 	if (sandbox->destroyed) {
@@ -126,21 +111,13 @@ HANDLER(handle_destroy_sandbox)
 		return;
 	}
 	sandbox->destroyed = true;
-	destruction = xcalloc(1, sizeof(*destruction));
-	*destruction = (struct destruction){ .request = request, .sandbox = sandbox, .left = 1 };
-	for (struct container *c = sandbox->containers; c; c = c->next) {
-		struct destroy_job *destroy = xcalloc(1, sizeof(*destroy));
-
-		destroy->job.run = run_destroy;
-		destroy->job.done = destroyed;
-		destroy->destruction = destruction;
-		destroy->container = c;
-		c->references++;
-		destruction->left++;
-		loop_submit(sandbox->loop, &c->queue, &destroy->job);
-	}
-	if (--destruction->left == 0)
-		end_sandbox(destruction);
+	each_container(&(struct each_container){
+		.sandbox = sandbox,
+		.request = request,
+		.run = destroy,
+		.ran = destroyed,
+		.done = end_sandbox,
+	});
 }
 
 HANDLER(handle_get_oom_event)

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "proto/message.h"
 
 #define MOUNTS_MAX_BYTES (4u << 20)
 
@@ -66,6 +67,7 @@ void sandbox_release(struct sandbox *sandbox)
 		close(sandbox->pid_namespace);
 	string_list_release(&sandbox->storages_held);
 	storages_free(sandbox->storages);
+	proto_free(sandbox->guest_hooks);
 	free(sandbox->id);
 }
 

@@ -24,6 +24,7 @@ struct sandbox {
 	bool is_init;		 /* the agent is the guest's first process */
 	bool destroyed;
 	struct container_settings settings;
+	Grpc__Hooks *guest_hooks; /* what the settings point to */
 	struct container *containers;
 	int pid_namespace; /* that of the first container; -1 before */
 	struct storages *storages;
