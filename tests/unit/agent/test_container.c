@@ -276,7 +276,7 @@ static void test_bad_specs(void **state)
 	refuse_create(agent, id, spec, "no capability is called CAP_NONSENSE");
 	spec = shell_spec(agent, "true");
 	spec->linux->namespaces[0]->path = own;
-	refuse_create(agent, id, spec, "a namespace of the guest is named");
+	refuse_create(agent, id, spec, "the mount namespace is named");
 	spec = shell_spec(agent, "true");
 	entry.key = sysctl;
 	entry.value = value;
