@@ -31,9 +31,9 @@ CC ?= gcc
 ifeq ($(origin CC),default)
 CC := gcc
 endif
-PACKAGES := libcjson
+PACKAGES := libcjson yaml-0.1
 # Opened on first use (dlopen), so only their headers are needed.
-HEADER_PACKAGES := libcurl libkmod libpcre2-8 nettle zlib $(if $(filter x86_64,$(shell uname -m)),libcpuid)
+HEADER_PACKAGES := libarchive libcurl libkmod libsystemd libpcre2-8 nettle zlib $(if $(filter x86_64,$(shell uname -m)),libcpuid)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
 	-Wcast-align -Wnull-dereference -Wundef
@@ -67,7 +67,13 @@ compile = $(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c 
 
 # ---- what there is -----------------------------------------------------------------------------
 
-PROGRAMS := kata-runtime kata-ctl
+PROGRAMS := kata-runtime kata-ctl kata-log-parser
+# A program's sources lie in the folder of its name, but for these.
+SOURCES_OF_kata-log-parser := log-parser
+# How a program is asked for its completion script; it has a command for it, but for these.
+COMPLETION_OF_kata-log-parser := --completion
+
+sources_of = $(wildcard $(or $(SOURCES_OF_$(1)),$(1))/*.c)
 
 CORE_SOURCES := $(wildcard runtime-core/*/*.c)
 CORE := $(B)/libkata-core.a
@@ -95,7 +101,7 @@ $(B)/%.o: %.c $(B)/include/build.h
 	$(compile)
 
 define program_rule
-$(B)/bin/$(1): $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c)) $(CORE)
+$(B)/bin/$(1): $(patsubst %.c,$(B)/%.o,$(call sources_of,$(1))) $(CORE)
 	$$(Q)mkdir -p $$(@D) && $$(CC) $$(LDFLAGS_ALL) -o $$@ $$^ $$(LDLIBS_ALL)
 endef
 $(foreach program,$(PROGRAMS),$(eval $(call program_rule,$(program))))
@@ -170,7 +176,7 @@ all: $(COMPLETIONS) $(MAN_PAGES)
 
 $(B)/completions/%.bash $(B)/completions/%.zsh $(B)/completions/%.fish: $(B)/bin/%
 	$(Q)mkdir -p $(@D)
-	$(Q)for shell in bash zsh fish; do $< completion $$shell >$(@D)/$*.$$shell || exit; done
+	$(Q)for shell in bash zsh fish; do $< $(or $(COMPLETION_OF_$*),completion) $$shell >$(@D)/$*.$$shell || exit; done
 
 $(B)/man/%: docs/man/% $(B)/include/build.h
 	$(Q)mkdir -p $(@D)
@@ -203,4 +209,4 @@ help:
 -include $(wildcard runtime-core/*/rules.mk kata-*/rules.mk agent/rules.mk tests/*/rules.mk packaging/*/rules.mk)
 
 -include $(CORE_OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(B)/%.d) \
-	$(patsubst %.c,$(B)/%.d,$(foreach program,$(PROGRAMS),$(wildcard $(program)/*.c)))
+	$(patsubst %.c,$(B)/%.d,$(foreach program,$(PROGRAMS),$(call sources_of,$(program))))

@@ -53,6 +53,12 @@ static const struct dialect toml = { "\"", "\"\"\\\\\bb\ff\nn\rr\tt", escaped_in
 				     false };
 static const struct dialect terminal = { "", "\\\\\nn\rr\tt", escaped_on_terminal, true, true };
 
+static bool escaped_on_terminal_lines(uint32_t c)
+{
+	return c != '\n' && c != '\t' && escaped_on_terminal(c);
+}
+static const struct dialect terminal_lines = { "", "", escaped_on_terminal_lines, true, true };
+
 static bool put_letter(struct strbuf *out, const struct dialect *dialect, uint32_t codepoint)
 {
 	for (const char *pair = dialect->letters; *pair; pair += 2)
@@ -118,4 +124,9 @@ void quote_toml(struct strbuf *out, struct slice text)
 void quote_terminal(struct strbuf *out, struct slice text)
 {
 	quote(out, &terminal, text);
+}
+
+void quote_terminal_lines(struct strbuf *out, struct slice text)
+{
+	quote(out, &terminal_lines, text);
 }

@@ -21,3 +21,6 @@ void quote_toml(struct strbuf *out, struct slice text);
  * that foreign bytes cannot move the cursor.
  */
 void quote_terminal(struct strbuf *out, struct slice text);
+
+/* The same for a text of several lines: LF and TAB stay, and a backslash is not doubled. */
+void quote_terminal_lines(struct strbuf *out, struct slice text);

@@ -36,6 +36,20 @@ size_t utf8_decode(struct slice text, uint32_t *codepoint)
 	return size;
 }
 
+size_t utf8_encode(uint32_t codepoint, char *out)
+{
+	static const unsigned char leads[] = { 0, 0, 0xC0, 0xE0, 0xF0 };
+	size_t size;
+
+	if (codepoint > 0x10FFFF || (codepoint >= 0xD800 && codepoint < 0xE000))
+		codepoint = 0xFFFD;
+	size = codepoint < 0x80 ? 1 : codepoint < 0x800 ? 2 : codepoint < 0x10000 ? 3 : 4;
+	for (size_t i = size; i-- > 1; codepoint >>= 6)
+		out[i] = (char)(0x80 | (codepoint & 0x3F));
+	out[0] = (char)(leads[size] | codepoint);
+	return size;
+}
+
 size_t utf8_find_invalid(struct slice text)
 {
 	size_t at = 0;

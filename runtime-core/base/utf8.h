@@ -13,6 +13,9 @@
  */
 size_t utf8_decode(struct slice text, uint32_t *codepoint);
 
+/* Write a character, at most 4 bytes; what is none, surrogates included, becomes U+FFFD. Returns the length. */
+size_t utf8_encode(uint32_t codepoint, char *out);
+
 /* Offset of the first byte that is not valid UTF-8, or the slice's size. */
 size_t utf8_find_invalid(struct slice text);
 

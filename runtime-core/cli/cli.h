@@ -171,6 +171,11 @@ struct cli_program {
 	const struct cli_option *options;
 	size_t options_size;
 	const struct cli_command *const *commands; /* NULL-terminated */
+	/*
+	 * A program that does one thing has no commands but this one, which has neither name nor options: all words
+	 * behind the program's options are its arguments, apart from a first word "help" or "h".
+	 */
+	const struct cli_command *only;
 	void *context;
 	/*
 	 * In this order, each may be NULL. None is called for help, version and completion.
@@ -190,6 +195,12 @@ struct cli_program {
  * flushed; where that fails ("write standard output: no space left on device") the status is 1.
  */
 int cli_run(const struct cli_program *program, int argc, char **argv);
+
+/*
+ * Print the completion script for bash, zsh or fish, made from the tables. -EINVAL for another shell. For programs with
+ * one command only; the others have the following.
+ */
+int cli_print_completion(const struct cli_program *program, const char *shell, struct error **err);
 
 /*
  * `completion bash|zsh|fish`: prints a completion script made from the tables. Hidden; for a program's

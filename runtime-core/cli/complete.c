@@ -61,7 +61,7 @@ static void print_names(FILE *out, const char *names, const char *help)
 
 static void print_commands(FILE *out, const struct cli_command *const *commands)
 {
-	for (; *commands; commands++) {
+	for (; commands && *commands; commands++) {
 		if ((*commands)->hidden)
 			continue;
 		print_names(out, (*commands)->name, (*commands)->help);

@@ -139,13 +139,15 @@ void cli_help_program(FILE *out, const struct cli_program *program, const char *
 	_cleanup_table_ struct table commands = { 0 }, options = { 0 };
 
 	fprintf(out, "NAME:\n" INDENT "%s - %s\n\n", program->name, program->help);
-	fprintf(out,
-		"USAGE:\n" INDENT
-		"%s [global options] command [command options] [arguments...]\n\n",
-		called);
+	fprintf(out, "USAGE:\n" INDENT "%s %s\n\n", called,
+		program->only ? program->only->usage
+			      : "[global options] command [command options] [arguments...]");
 	fprintf(out, "VERSION:\n" INDENT "%s\n\n", program->version());
+	if (program->only)
+		fprintf(out, "DESCRIPTION:\n" INDENT "%s\n\n", program->only->description);
 	fputs("COMMANDS:\n", out);
-	add_commands(&commands, program->commands);
+	if (program->commands)
+		add_commands(&commands, program->commands);
 	add_help_command(&commands);
 	table_print(out, &commands);
 	fputs("\nGLOBAL OPTIONS:\n", out);

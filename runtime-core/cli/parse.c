@@ -31,7 +31,7 @@ bool cli_has_name(const char *names, const char *name)
 const struct cli_command *cli_find_command(const struct cli_command *const *commands,
 					   const char *word)
 {
-	for (; word && *commands; commands++)
+	for (; word && commands && *commands; commands++)
 		if (strcmp((*commands)->name, word) == 0 ||
 		    ((*commands)->aliases && cli_has_name((*commands)->aliases, word)))
 			return *commands;

@@ -20,6 +20,7 @@
 
 #define USAGE_STATUS	    1
 #define STRICT_USAGE_STATUS 2
+#define NO_TOPIC_STATUS	    3
 
 struct run {
 	const struct cli_program *program;
@@ -331,6 +332,30 @@ static int program_usage(struct run *run, const char *incorrect, const struct er
 	return fail(run, err);
 }
 
+/* The words of a program that does one thing. The help command is there because scripts and habit know it. */
+static int run_only(struct run *run, char **words)
+{
+	const struct cli_command *command = run->program->only;
+	_cleanup_error_ struct error *err = NULL;
+	int ret;
+
+	if (words[0] && cli_has_name("help, h", words[0])) {
+		if (words[1] && !cli_has_name("help, h", words[1])) {
+			fprintf(stderr, "No help topic for '%s'\n", words[1]);
+			return NO_TOPIC_STATUS;
+		}
+		cli_help_program(stdout, run->program, run->called);
+		return 0;
+	}
+	run->invocation.command = command;
+	run->invocation.word = words[0];
+	run->invocation.words = run->invocation.arguments = words;
+	while (words[run->invocation.argument_count])
+		run->invocation.argument_count++;
+	ret = command->run(&run->invocation, &err);
+	return ret < 0 ? fail(run, err) : ret;
+}
+
 static int run_program(struct run *run, int argc, char **argv)
 {
 	const struct cli_program *program = run->program;
@@ -362,6 +387,8 @@ static int run_program(struct run *run, int argc, char **argv)
 
 	run->global = global;
 	run->invocation.global = global;
+	if (program->only)
+		return run_only(run, words);
 	return run_words(run, words, (size_t)argc, argc > 1);
 }
 

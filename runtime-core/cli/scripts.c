@@ -104,6 +104,8 @@ static void add_place(struct cli_script *script, size_t *capacity, char *path,
 		add_options(place, command->options, false);
 	} else {
 		place->commands = program->commands;
+		if (program->only)
+			place->complete = program->only->complete;
 	}
 	if (group)
 		add_options(place, group->options, false);
@@ -119,7 +121,7 @@ static void collect(struct cli_script *script, const struct cli_program *program
 	size_t capacity = 0;
 
 	add_place(script, &capacity, xstrdup(""), program, NULL, NULL);
-	for (const struct cli_command *const *c = program->commands; *c; c++) {
+	for (const struct cli_command *const *c = program->commands; c && *c; c++) {
 		if ((*c)->hidden)
 			continue;
 		add_place(script, &capacity, xstrdup((*c)->name), program, NULL, *c);
@@ -160,20 +162,26 @@ static void write_script(const struct cli_program *program,
 	free(script.function);
 }
 
-static int run(const struct cli_invocation *invocation, struct error **err)
+int cli_print_completion(const struct cli_program *program, const char *shell, struct error **err)
 {
-	const char *shell = invocation->argument_count ? invocation->arguments[0] : "";
 	_cleanup_strbuf_ struct strbuf quoted = STRBUF_INIT;
 
 	for (size_t i = 0; i < ARRAY_SIZE(shells); i++)
 		if (strcmp(shells[i].name, shell) == 0) {
-			write_script(invocation->program, shells[i].write);
+			write_script(program, shells[i].write);
 			return 0;
 		}
 	quote_go(&quoted, slice_of(shell));
 	return error_set(err, -EINVAL,
 			 "no completion script for the shell %s: choose bash, zsh or fish",
 			 quoted.data);
+}
+
+static int run(const struct cli_invocation *invocation, struct error **err)
+{
+	return cli_print_completion(invocation->program,
+				    invocation->argument_count ? invocation->arguments[0] : "",
+				    err);
 }
 
 const struct cli_command cli_command_completion = {

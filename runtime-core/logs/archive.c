@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Compressed files, by libarchive's filters: the data has no archive around it, which it calls the raw format. */
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/library.h"
+#include "base/memory.h"
+#include "source.h"
+
+#define STEP_BYTES ((size_t)64 << 10)
+
+LIBRARY_NOTE("archive", "read compressed logs", "recommended", "libarchive.so.13");
+
+struct archive_functions {
+	__typeof__(archive_read_new) *archive_read_new;
+	__typeof__(archive_read_support_filter_all) *archive_read_support_filter_all;
+	__typeof__(archive_read_support_format_raw) *archive_read_support_format_raw;
+	__typeof__(archive_read_open) *archive_read_open;
+	__typeof__(archive_read_next_header) *archive_read_next_header;
+	__typeof__(archive_read_data) *archive_read_data;
+	__typeof__(archive_read_free) *archive_read_free;
+	__typeof__(archive_error_string) *archive_error_string;
+	__typeof__(archive_errno) *archive_errno;
+};
+
+#define SYMBOL(name) LIBRARY_SYMBOL(struct archive_functions, name)
+static const struct library_symbol symbols[] = {
+	SYMBOL(archive_read_new),
+	SYMBOL(archive_read_support_filter_all),
+	SYMBOL(archive_read_support_format_raw),
+	SYMBOL(archive_read_open),
+	SYMBOL(archive_read_next_header),
+	SYMBOL(archive_read_data),
+	SYMBOL(archive_read_free),
+	SYMBOL(archive_error_string),
+	SYMBOL(archive_errno),
+	{ 0 },
+};
+
+static struct archive_functions functions;
+static struct library library = {
+	.soname = "libarchive.so.13",
+	.package = "libarchive13",
+	.symbols = symbols,
+	.functions = &functions,
+};
+
+struct unpacking {
+	struct archive *archive;
+	int fd; /* borrowed */
+	uint64_t taken;
+	bool head_given;
+	char head[8];
+	size_t head_size;
+	char step[STEP_BYTES];
+};
+
+/* libarchive asks for more packed bytes. */
+static la_ssize_t give(struct archive *archive, void *context, const void **data)
+{
+	struct unpacking *unpacking = context;
+	ssize_t got;
+
+	(void)archive;
+	if (!unpacking->head_given) {
+		unpacking->head_given = true;
+		*data = unpacking->head;
+		return (la_ssize_t)unpacking->head_size;
+	}
+	do {
+		got = read(unpacking->fd, unpacking->step, STEP_BYTES);
+	} while (got < 0 && errno == EINTR);
+	if (got > 0)
+		unpacking->taken += (uint64_t)got;
+	*data = unpacking->step;
+	return got;
+}
+
+static int failure(const struct unpacking *unpacking, struct error **err)
+{
+	const char *why = functions.archive_error_string(unpacking->archive);
+
+	return error_set(err, -EBADMSG, "unpack: %s", why ? why : "corrupt data");
+}
+
+static void unpacking_close(void *state)
+{
+	struct unpacking *unpacking = state;
+
+	if (unpacking->archive)
+		functions.archive_read_free(unpacking->archive);
+	free(unpacking);
+}
+
+int logs_archive_open(int fd, const void *head, size_t head_size, void **state, struct error **err)
+{
+	struct unpacking *unpacking;
+	struct archive_entry *entry;
+	int ret = library_use(&library, err);
+
+	if (ret < 0)
+		return error_wrap(err, "read a compressed log");
+	unpacking = xcalloc(1, sizeof(*unpacking));
+	unpacking->fd = fd;
+	unpacking->head_size = unpacking->taken = head_size;
+	memcpy(unpacking->head, head, head_size);
+	unpacking->archive = functions.archive_read_new();
+	if (!unpacking->archive) {
+		free(unpacking);
+		return error_set_errno(err, -ENOMEM, "unpack");
+	}
+	functions.archive_read_support_filter_all(unpacking->archive);
+	functions.archive_read_support_format_raw(unpacking->archive);
+	if (functions.archive_read_open(unpacking->archive, unpacking, NULL, give, NULL) !=
+		    ARCHIVE_OK ||
+	    functions.archive_read_next_header(unpacking->archive, &entry) < ARCHIVE_WARN) {
+		ret = failure(unpacking, err);
+		unpacking_close(unpacking);
+		return ret;
+	}
+	*state = unpacking;
+	return 0;
+}
+
+static ssize_t unpacking_read(void *state, char *data, size_t size, struct error **err)
+{
+	struct unpacking *unpacking = state;
+	la_ssize_t got = functions.archive_read_data(unpacking->archive, data, size);
+
+	return got < 0 ? failure(unpacking, err) : got;
+}
+
+uint64_t logs_archive_taken(const void *state)
+{
+	return ((const struct unpacking *)state)->taken;
+}
+
+const struct logs_source_kind logs_archive_kind = { unpacking_read, unpacking_close };
