@@ -18,8 +18,12 @@ struct agent_options {
 
 /* One constant per cmd_agent_NAME.c. */
 extern const struct cli_command cmd_agent_call;
+extern const struct cli_command cmd_agent_attach;
 extern const struct cli_command cmd_agent_connect;
+extern const struct cli_command cmd_agent_exec;
+extern const struct cli_command cmd_agent_copy;
 extern const struct cli_command cmd_agent_list;
+extern const struct cli_command cmd_agent_run;
 
 /* Connect to the agent that the options name. Blocks. */
 int agent_connect(const struct agent_options *given, struct agent_client **client,

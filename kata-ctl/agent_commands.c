@@ -6,8 +6,55 @@
 #include <string.h>
 #include <strings.h>
 
+#include "agent_copy.h"
+#include "agent_request.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "proto/message.h"
+
+/* ---- requests that people write in another form -------------------------------------------------- */
+
+/* `id` is the container's. Upstream's tool would pull the `image`. */
+static int prepare_create_container(cJSON *request, struct error **err)
+{
+	cJSON *id;
+	char random[65];
+
+	if (cJSON_HasObjectItem(request, "image"))
+		return error_set(
+			err, -ENOTSUP,
+			"no image is pulled here: give the container's OCI section, or unpack a "
+			"bundle and say `kata-ctl agent run --bundle DIR ID`");
+	if (cJSON_HasObjectItem(request, "container_id"))
+		return 0;
+	id = cJSON_DetachItemFromObjectCaseSensitive(request, "id");
+	if (!id) {
+		agent_random_id(random);
+		id = cJSON_CreateString(random);
+	}
+	cJSON_AddItemToObject(request, "container_id", id);
+	return 0;
+}
+
+/* `policy_file` names the file that has the policy. */
+static int prepare_set_policy(cJSON *request, struct error **err)
+{
+	const cJSON *file = cJSON_GetObjectItemCaseSensitive(request, "policy_file");
+	_cleanup_free_ char *text = NULL;
+	int ret;
+
+	if (!cJSON_IsString(file))
+		return 0;
+	ret = file_read_all(file->valuestring, PROTO_MAX_BYTES, &text, NULL, err);
+	if (ret < 0)
+		return ret;
+	cJSON_DeleteItemFromObjectCaseSensitive(request, "policy_file");
+	cJSON_AddStringToObject(request, "policy", text);
+	return 0;
+}
+
+/* ---- the table ---------------------------------------------------------------------------------- */
 
 #define CONTAINER                                                  \
 	{                                                          \
@@ -55,12 +102,19 @@ static const struct agent_field probe_fields[] = {
 	{ "memHotplugProbeAddr", "memHotplugProbeAddr", NULL, AGENT_FIELD_HEXADECIMAL }, { 0 }
 };
 
+static const struct agent_field exec_fields[] = {
+	CONTAINER, PROCESS, { "process", "spec", NULL, AGENT_FIELD_SPEC }, { 0 }
+};
+
 static const struct agent_command commands[] = {
+	{ .method = "CreateContainer", .prepare = prepare_create_container },
+	{ .method = "SetPolicy", .prepare = prepare_set_policy },
+	{ .method = "CopyFile", .run = agent_copy_by_request },
 	{ .method = "PauseContainer", .fields = container },
 	{ .method = "ResumeContainer", .fields = container },
 	{ .method = "StatsContainer", .fields = container },
 	{ .method = "UpdateContainer", .fields = container },
-	{ .method = "ExecProcess", .fields = process },
+	{ .method = "ExecProcess", .fields = exec_fields },
 	{ .method = "SignalProcess", .fields = signal_fields },
 	{ .method = "WaitProcess", .fields = process },
 	{ .method = "CloseStdin", .fields = process },

@@ -7,6 +7,8 @@
  * (spec/kata-ctl.md 2.4).
  */
 
+#include <cjson/cJSON.h>
+
 #include "agent-client/agent_client.h"
 
 /* A field of the request that is filled from a value when the JSON does not have it. */
@@ -21,6 +23,7 @@ struct agent_field {
 		AGENT_FIELD_PROCESS,	 /* initially the container's id: its first process */
 		AGENT_FIELD_SIGNAL,	 /* a number or a name */
 		AGENT_FIELD_HEXADECIMAL, /* numbers with commas between */
+		AGENT_FIELD_SPEC,	 /* the process of a bundle's config.json */
 	} kind;
 };
 
@@ -28,6 +31,11 @@ struct agent_command {
 	const char *name; /* NULL: as the method */
 	const char *method;
 	const struct agent_field *fields; /* ends with a zeroed row; or NULL */
+	/* Last changes of the request, from what people write to what the protocol has. NULL: none. */
+	int (*prepare)(cJSON *request, struct error **err);
+	/* In place of the one call, each within `timeout_ns`: 1, or 0 for a request that shall be sent as it is. */
+	int (*run)(struct agent_client *client, const cJSON *request, int64_t timeout_ns,
+		   struct error **err);
 };
 
 /* The command of a word: its row, or one made of the method in *made. NULL when there is none. */

@@ -7,16 +7,12 @@
 #include <sys/random.h>
 
 #include "base/base64.h"
-#include "base/file.h"
-#include "base/json_syntax.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/quote.h"
 #include "base/strbuf.h"
-#include "proto/message.h"
-
-/* A request has 4 MiB at most, its bytes take a third more in base64, and people indent. */
-#define MAX_JSON_BYTES ((size_t)4 * PROTO_MAX_BYTES)
+#include "bundle.h"
+#include "json_input.h"
 
 void agent_random_id(char id[65])
 {
@@ -35,37 +31,6 @@ void agent_random_id(char id[65])
 
 /* ---- JSON --------------------------------------------------------------------------------------- */
 
-static int parse_json(struct slice text, const char *name, cJSON **object, struct error **err)
-{
-	int ret = json_check(text, err);
-
-	if (ret < 0)
-		return error_wrap(err, "%s", name);
-	*object = cJSON_ParseWithLength(text.data, text.size);
-	if (cJSON_IsObject(*object))
-		return 0;
-	cJSON_Delete(*object);
-	*object = NULL;
-	return error_set(err, -EINVAL, "%s: a JSON object belongs here", name);
-}
-
-static int parse_json_file(const char *path, cJSON **object, struct error **err)
-{
-	_cleanup_free_ char *text = NULL;
-	bool standard = strcmp(path, "-") == 0;
-	size_t size;
-	int ret;
-
-	if (standard)
-		ret = fd_read_all(STDIN_FILENO, "standard input", MAX_JSON_BYTES, &text, &size,
-				  err);
-	else
-		ret = file_read_all(path, MAX_JSON_BYTES, &text, &size, err);
-	if (ret < 0)
-		return ret;
-	return parse_json(slice_make(text, size), standard ? "standard input" : path, object, err);
-}
-
 static const char *after(const char *text, const char *prefix)
 {
 	size_t size = strlen(prefix);
@@ -83,7 +48,7 @@ static int read_json(const char *argument, cJSON **object, struct error **err)
 	if (!rest && argument[0] == '{')
 		rest = argument;
 	if (rest) {
-		ret = parse_json(slice_of(rest), "the request", object, err);
+		ret = json_input_parse(slice_of(rest), "the request", object, err);
 		return ret < 0 ? ret : 1;
 	}
 	for (size_t i = 0; !rest && i < ARRAY_SIZE(file_prefixes); i++)
@@ -92,7 +57,7 @@ static int read_json(const char *argument, cJSON **object, struct error **err)
 		rest = argument;
 	if (!rest)
 		return 0;
-	ret = parse_json_file(rest, object, err);
+	ret = json_input_read(rest, object, err);
 	return ret < 0 ? ret : 1;
 }
 
@@ -159,7 +124,7 @@ static int make_value(const ProtobufCFieldDescriptor *field, const char *text, c
 	case PROTOBUF_C_TYPE_BYTES:
 		return make_bytes(field->name, text, json, err);
 	case PROTOBUF_C_TYPE_MESSAGE:
-		return parse_json(slice_of(text), field->name, json, err);
+		return json_input_parse(slice_of(text), field->name, json, err);
 	default: /* a number may be a string as well */
 		*json = cJSON_CreateString(text);
 		return 0;
@@ -269,6 +234,27 @@ static char *convert(const struct agent_field *field, const char *text, struct e
 	}
 }
 
+/* The process of the bundle's configuration that `spec` names, if it does. */
+static int fill_process(const struct agent_field *field, const struct agent_values *values,
+			cJSON *request, struct error **err)
+{
+	const char *value = agent_values_get(values, field->value);
+	const char *path = value ? after(value, "file://") : NULL;
+	cJSON *spec, *process;
+	int ret;
+
+	if (!value)
+		return 0;
+	ret = bundle_read(path ? path : value, &spec, err);
+	if (ret < 0)
+		return ret;
+	process = cJSON_DetachItemFromObjectCaseSensitive(spec, "Process");
+	cJSON_Delete(spec);
+	if (process)
+		cJSON_AddItemToObject(request, field->field, process);
+	return 0;
+}
+
 static const ProtobufCFieldDescriptor *find_field(const struct agent_method *method,
 						  const char *name)
 {
@@ -285,6 +271,8 @@ static int fill_field(const struct agent_field *field, const struct agent_method
 
 	if (cJSON_HasObjectItem(request, field->field))
 		return 0;
+	if (field->kind == AGENT_FIELD_SPEC)
+		return fill_process(field, values, request, err);
 	if (known)
 		value = xstrdup(known);
 	else if (automatic)
@@ -361,6 +349,8 @@ int agent_request_make(const struct agent_command *command, char *const *argumen
 	for (const struct agent_field *field = command->fields; ret == 0 && field && field->field;
 	     field++)
 		ret = fill_field(field, &method, automatic, values, made, err);
+	if (ret == 0 && command->prepare)
+		ret = command->prepare(made, err);
 	if (ret < 0)
 		cJSON_Delete(made);
 	else

@@ -37,24 +37,22 @@ static int connect_first(struct agent_session *session, struct error **err)
 	return session->client ? 0 : agent_connect(session->given, &session->client, err);
 }
 
-static int call_once(struct agent_session *session, const struct agent_command *command,
-		     char *const *arguments, struct error **err)
+static int send_request(struct agent_session *session, const struct agent_command *command,
+			const cJSON *request, struct error **err)
 {
-	cJSON *request = NULL, *reply = NULL;
-	int64_t started;
+	cJSON *reply = NULL;
 	bool called;
 	int ret;
 
-	ret = agent_request_make(command, arguments, session->automatic, &session->values, &request,
-				 err);
+	ret = command->run ? command->run(session->client, request, session->timeout_ns, err) : 0;
 	if (ret < 0)
-		return error_wrap(err, "%s", command->method);
-	started = clock_now_us();
+		return ret;
+	if (ret > 0) {
+		puts("{}");
+		return 0;
+	}
 	ret = agent_client_call_json(session->client, command->method, request, session->timeout_ns,
 				     &reply, &called, err);
-	cJSON_Delete(request);
-	log_debug("agent call", LOG_STR("method", command->method),
-		  LOG_INT("microseconds", clock_now_us() - started));
 	if (ret < 0 && called)
 		return error_wrap(err, "%s: %s", command->method,
 				  ttrpc_code_name((int)ttrpc_code_of_errno(ret)));
@@ -63,6 +61,25 @@ static int call_once(struct agent_session *session, const struct agent_command *
 	print_json(reply);
 	cJSON_Delete(reply);
 	return 0;
+}
+
+static int call_once(struct agent_session *session, const struct agent_command *command,
+		     char *const *arguments, struct error **err)
+{
+	cJSON *request = NULL;
+	int64_t started;
+	int ret;
+
+	ret = agent_request_make(command, arguments, session->automatic, &session->values, &request,
+				 err);
+	if (ret < 0)
+		return error_wrap(err, "%s", command->method);
+	started = clock_now_us();
+	ret = send_request(session, command, request, err);
+	cJSON_Delete(request);
+	log_debug("agent call", LOG_STR("method", command->method),
+		  LOG_INT("microseconds", clock_now_us() - started));
+	return ret;
 }
 
 int agent_session_call(struct agent_session *session, const char *word, char *const *arguments,

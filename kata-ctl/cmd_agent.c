@@ -20,11 +20,10 @@ static const struct cli_option options[] = {
 	{ 0 },
 };
 
+/* In the order in which help shows them. */
 static const struct cli_command *const commands[] = {
-	&cmd_agent_call,
-	&cmd_agent_connect,
-	&cmd_agent_list,
-	NULL,
+	&cmd_agent_call,   &cmd_agent_connect, &cmd_agent_run,	&cmd_agent_exec,
+	&cmd_agent_attach, &cmd_agent_copy,    &cmd_agent_list, NULL,
 };
 
 const struct cli_command cmd_agent = {

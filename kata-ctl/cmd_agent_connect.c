@@ -15,7 +15,7 @@ struct connect_options {
 };
 
 static const struct cli_option options[] = {
-	{ CLI_LIST("cmd, c", struct connect_options, commands),
+	{ CLI_LIST("cmd, c", struct connect_options, commands), .greedy = true,
 	  .help = "commands to run, each one word of the command line" },
 	{ CLI_STRING("file, f", struct connect_options, file),
 	  .help = "read commands from this file, one a line; - is standard input",

@@ -49,7 +49,7 @@ enum cli_type {
 	CLI_TYPE_STRING,
 	CLI_TYPE_UINT64,
 	CLI_TYPE_CHOICE, /* one word of .complete.text, stored as its number */
-	CLI_TYPE_LIST,	 /* any number of words, up to the next option; may be given again */
+	CLI_TYPE_LIST,	 /* a word each time it is given */
 };
 
 /* The value of a CLI_TYPE_LIST. */
@@ -92,6 +92,8 @@ struct cli_option {
 	bool anywhere;
 	/* A CLI_BOOL whose value may be the word behind it, if that is "true" or "false". */
 	bool takes_word;
+	/* A CLI_LIST that takes all words up to the next option. */
+	bool greedy;
 };
 
 /*

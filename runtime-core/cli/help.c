@@ -89,7 +89,7 @@ static const char *value_of(const struct cli_option *option)
 {
 	if (option->type == CLI_TYPE_BOOL)
 		return "";
-	return option->type == CLI_TYPE_LIST ? " value ..." : " value";
+	return option->greedy ? " value..." : " value";
 }
 
 static void add_options(struct table *table, const struct cli_option *options)

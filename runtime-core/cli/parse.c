@@ -195,8 +195,7 @@ static int store_from_words(struct cli_parser_entry *entry, struct slice name, c
 	if (!next)
 		return error_set(err, -EINVAL, "flag needs an argument: -%.*s", SLICE_ARGS(name));
 	ret = store(entry, name, *++*words, err);
-	while (ret == 0 && entry->option->type == CLI_TYPE_LIST && (*words)[1] &&
-	       !looks_like_option((*words)[1]))
+	while (ret == 0 && entry->option->greedy && (*words)[1] && !looks_like_option((*words)[1]))
 		ret = store(entry, name, *++*words, err);
 	return ret;
 }
