@@ -65,13 +65,24 @@ static int make_namespaces(const char *hostname, struct error **err)
 
 /* ---- DNS --------------------------------------------------------------------------------------- */
 
+/* A file that is mounted and removed is an earlier sandbox's; nothing can be mounted on it. */
+static int find_resolv_conf(struct stat *status)
+{
+	int ret;
+
+	do
+		ret = stat(RESOLV_CONF, status);
+	while (ret == 0 && status->st_nlink == 0 && umount2(RESOLV_CONF, MNT_DETACH) == 0);
+	return ret;
+}
+
 static int set_dns(char *const *lines, size_t count, struct error **err)
 {
 	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
 	struct stat status;
 	int ret;
 
-	if (count == 0 || stat(RESOLV_CONF, &status) < 0)
+	if (count == 0 || find_resolv_conf(&status) < 0)
 		return 0;
 	if (S_ISDIR(status.st_mode))
 		return error_set(err, -EISDIR, "%s is a directory", RESOLV_CONF);
