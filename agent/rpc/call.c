@@ -64,6 +64,7 @@ struct call *call_new(struct sandbox *sandbox, struct container *container,
 	call->container = container;
 	call->request = request;
 	call->input = input;
+	call->queue = container ? &container->queue : &sandbox->queue;
 	if (container)
 		container->references++;
 	return call;
@@ -72,13 +73,11 @@ struct call *call_new(struct sandbox *sandbox, struct container *container,
 void call_submit(struct call *call, int (*work)(struct call *, struct error **),
 		 void (*done)(struct call *))
 {
-	struct job_queue *queue = call->container ? &call->container->queue : &call->sandbox->queue;
-
 	call->job.run = run;
 	call->job.done = finish;
 	call->run = work;
 	call->done = done;
-	loop_submit(call->sandbox->loop, queue, &call->job);
+	loop_submit(call->sandbox->loop, call->queue, &call->job);
 }
 
 /* ---- a job for each container ------------------------------------------------------------------ */

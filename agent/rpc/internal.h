@@ -11,6 +11,7 @@ struct call {
 	const void *input;
 	struct sandbox *sandbox;
 	struct container *container;			   /* with a reference, or NULL */
+	struct job_queue *queue;			   /* the container's, or the sandbox's */
 	int (*run)(struct call *call, struct error **err); /* on the job's thread */
 	void (*done)(struct call *call);		   /* on the loop, after success; answers */
 	void (*failed)(
@@ -22,8 +23,8 @@ struct call {
 };
 
 /*
- * Start a job for the request, on the container's queue, or the sandbox's where it is NULL. Where `run`
- * fails, the request is answered INTERNAL with the error's text; else `done` answers, or, when it is NULL, an
+ * Start a job for the request, on the container's queue, or the sandbox's where it is NULL (or another that the caller
+ * sets in between). Where `run` fails, the request is answered INTERNAL with the error's text; else `done` answers, or, when it is NULL, an
  * empty message does.
  */
 struct call *call_new(struct sandbox *sandbox, struct container *container,
@@ -92,3 +93,11 @@ HANDLER(handle_copy_file);
 
 HANDLER(handle_add_swap);
 HANDLER(handle_add_swap_path);
+
+HANDLER(handle_update_interface);
+HANDLER(handle_update_routes);
+HANDLER(handle_add_arp_neighbors);
+HANDLER(handle_list_interfaces);
+HANDLER(handle_list_routes);
+HANDLER(handle_get_iptables);
+HANDLER(handle_set_iptables);

@@ -13,13 +13,6 @@
 		ttrpc_request_fail(request, TTRPC_UNIMPLEMENTED, #name ": " reason); \
 	}
 
-REFUSED(UpdateInterface, "this agent does not set up network interfaces yet")
-REFUSED(UpdateRoutes, "this agent does not set up routes yet")
-REFUSED(ListInterfaces, "this agent does not list network interfaces yet")
-REFUSED(ListRoutes, "this agent does not list routes yet")
-REFUSED(AddARPNeighbors, "this agent does not set up neighbours yet")
-REFUSED(GetIPTables, "this agent does not run iptables yet")
-REFUSED(SetIPTables, "this agent does not run iptables yet")
 REFUSED(GetMetrics, "this agent does not collect metrics yet")
 REFUSED(GetDiagnosticData, "this agent does not read termination logs yet")
 REFUSED(MemAgentMemcgSet, "mem-agent is disabled")
@@ -82,13 +75,14 @@ static const struct ttrpc_handler agent_handlers[] = {
 	{ .method = "AddSwap", .handle = handle_add_swap },
 	{ .method = "AddSwapPath", .handle = handle_add_swap_path },
 
-	{ .method = "UpdateInterface", .handle = refuse_UpdateInterface },
-	{ .method = "UpdateRoutes", .handle = refuse_UpdateRoutes },
-	{ .method = "ListInterfaces", .handle = refuse_ListInterfaces },
-	{ .method = "ListRoutes", .handle = refuse_ListRoutes },
-	{ .method = "AddARPNeighbors", .handle = refuse_AddARPNeighbors },
-	{ .method = "GetIPTables", .handle = refuse_GetIPTables },
-	{ .method = "SetIPTables", .handle = refuse_SetIPTables },
+	{ .method = "UpdateInterface", .handle = handle_update_interface },
+	{ .method = "UpdateRoutes", .handle = handle_update_routes },
+	{ .method = "AddARPNeighbors", .handle = handle_add_arp_neighbors },
+	{ .method = "ListInterfaces", .handle = handle_list_interfaces },
+	{ .method = "ListRoutes", .handle = handle_list_routes },
+	{ .method = "GetIPTables", .handle = handle_get_iptables },
+	{ .method = "SetIPTables", .handle = handle_set_iptables },
+
 	{ .method = "GetMetrics", .handle = refuse_GetMetrics },
 	{ .method = "GetDiagnosticData", .handle = refuse_GetDiagnosticData },
 	{ .method = "MemAgentMemcgSet", .handle = refuse_MemAgentMemcgSet },

@@ -63,10 +63,10 @@ static _Noreturn void hold_agent(const struct agent *agent)
 
 static pid_t start_holder(const struct agent *agent)
 {
-	pid_t pid =
-		(pid_t)syscall(SYS_clone,
-			       CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | SIGCHLD,
-			       NULL, NULL, NULL, NULL);
+	pid_t pid = (pid_t)syscall(SYS_clone,
+				   CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
+					   CLONE_NEWNET | SIGCHLD,
+				   NULL, NULL, NULL, NULL);
 
 	if (pid == 0)
 		hold_agent(agent);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A running agent: the real program, as an ordinary process on a unix socket, in mount, pid, ipc and uts
- * namespaces of its own, so that nothing of it survives the test. Needs root; elsewhere the tests skip.
+ * A running agent: the real program, as an ordinary process on a unix socket, in mount, pid, ipc, uts and
+ * network namespaces of its own, so that nothing of it survives the test. Needs root; elsewhere the tests skip.
  */
 
 #include "unit.h"
