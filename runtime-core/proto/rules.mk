@@ -14,6 +14,8 @@ $(B)/include/proto/%.pb-c.c $(B)/include/proto/%.pb-c.h: runtime-core/proto/%.pr
 	$(Q)protoc-c --proto_path=runtime-core/proto --c_out=$(B)/include/proto $<
 	$(Q)sed -i '/^PROTOBUF_C__BEGIN_DECLS/i #undef linux' $(B)/include/proto/$*.pb-c.h
 
+# A section for everything, since each message brings along six functions that nobody calls.
+$(B)/generated/proto/%.pb-c.o: CFLAGS_ALL += -ffunction-sections -fdata-sections
 $(B)/generated/proto/%.pb-c.o: $(B)/include/proto/%.pb-c.c
 	$(compile)
 
