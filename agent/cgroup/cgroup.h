@@ -50,7 +50,11 @@ int cgroup_set_limits(struct cgroup *cgroup, const Grpc__LinuxResources *resourc
  */
 int cgroup_widen_cpuset(const struct cgroup *cgroup, struct error **err);
 
-/* Deny all devices but the default ones and those the container is given. v1 only. */
+/*
+ * Deny all devices but the default ones and those the container is given: by v1's devices controller, with v2 by a
+ * program. A kernel that runs no such programs is a warning; there, the nodes that a container finds are those it was given,
+ * and CAP_MKNOD is the host's decision.
+ */
 int cgroup_set_devices(const struct cgroup *cgroup, const Grpc__LinuxResources *resources,
 		       struct error **err);
 
