@@ -53,6 +53,7 @@ void container_unref(struct container *container)
 {
 	if (--container->references > 0)
 		return;
+	container_forget_shared_mounts(container);
 	while (container->processes) {
 		struct process *process = container->processes;
 
@@ -73,6 +74,23 @@ void container_unref(struct container *container)
 	free(container->bundle);
 	free(container->id);
 	free(container);
+}
+
+const char *container_kubernetes_name(const struct container *container)
+{
+	/* containerd's, and CRI-O's. */
+	static const char *const keys[] = {
+		"io.kubernetes.cri.container-name",
+		"io.kubernetes.cri-o.ContainerName",
+		"io.kubernetes.container.name",
+	};
+	const Grpc__Spec *spec = container->spec;
+
+	for (size_t k = 0; k < ARRAY_SIZE(keys); k++)
+		for (size_t i = 0; i < spec->n_annotations; i++)
+			if (strcmp(spec->annotations[i]->key, keys[k]) == 0)
+				return spec->annotations[i]->value;
+	return NULL;
 }
 
 /* The first process is called "" by one kind of host and by the container's id by the other. */

@@ -51,6 +51,13 @@ enum namespace_kind {
 
 struct oom_watch;
 
+/* What a container is to have mounted of another one. */
+struct shared_mount {
+	struct shared_mount *next;
+	struct container *source; /* with a reference */
+	char *from, *to;	  /* paths in the one and in the other */
+};
+
 struct container {
 	struct container *next; /* of the sandbox */
 	const struct container_settings *settings;
@@ -60,7 +67,8 @@ struct container {
 	bool removed;	     /* no longer in the sandbox's list */
 	struct job_queue queue;
 	struct process *processes;
-	struct oom_watch *oom_watch; /* the sandbox's */
+	struct oom_watch *oom_watch;	    /* the sandbox's */
+	struct shared_mount *shared_mounts; /* until it is created; for that job to read */
 
 	/* Jobs' own: made by container_create(), used by the later ones. */
 	Grpc__Spec *spec;
@@ -101,6 +109,14 @@ void container_add_process(struct container *container, struct process *process)
 
 /* Drop processes that nobody can want to ask about any more. */
 void container_forget_finished(struct container *container);
+
+/* Ask for a mount of `source`, which has been created before; container_create() sees to it. */
+void container_take_shared_mount(struct container *container, struct container *source,
+				 const char *from, const char *to);
+void container_forget_shared_mounts(struct container *container);
+
+/* What Kubernetes calls it; NULL where it is not told. */
+const char *container_kubernetes_name(const struct container *container);
 
 /* ---- for jobs: they block ---------------------------------------------------------------------- */
 

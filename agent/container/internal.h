@@ -19,6 +19,9 @@ void container_joining_namespaces(const struct container *container, Grpc__Linux
 int bundle_make(struct container *container, struct error **err);
 int bundle_remove(const struct container *container, struct error **err);
 
+/* shared_mounts.c: those that the container is to have of others. Waits for them. */
+int container_share_mounts(const struct container *container, struct error **err);
+
 /* start.c: a workload, up to where it is ready. */
 struct workload_start {
 	const struct container *container;

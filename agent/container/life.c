@@ -83,6 +83,11 @@ int container_create(struct container *container, int pid_namespace, struct new_
 		ret = make_cgroup(container, err);
 	if (ret == 0)
 		ret = start_first_process(container, process, err);
+	if (ret == 0) {
+		ret = container_share_mounts(container, err);
+		if (ret < 0)
+			stdio_close(&process->stdio);
+	}
 	if (ret < 0) {
 		_cleanup_error_ struct error *second = NULL;
 

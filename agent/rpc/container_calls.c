@@ -53,6 +53,7 @@ static void created(struct call *call)
 	struct container *container = call->container;
 
 	container->state = CONTAINER_CREATED;
+	container_forget_shared_mounts(container);
 	container_add_process(container, process_new(sandbox->loop, sandbox->reaper, "",
 						     call->process.pid, &call->process.stdio));
 	sandbox_keep_pid_namespace(sandbox, container);
@@ -86,11 +87,26 @@ static int check_request(const struct sandbox *sandbox, const Grpc__CreateContai
 		return error_set(err, -EINVAL, "the request has no OCI spec");
 	if (devices_check_cdi(input->oci, err) < 0)
 		return error_code(*err);
-	if (input->n_shared_mounts > 0)
-		return error_set(err, -ENOTSUP, "this agent does not share mounts yet");
 	if (input->stdin_port || input->stdout_port || input->stderr_port)
 		return error_set(err, -ENOTSUP, "this agent takes no descriptors for streams");
 	return choose_pid_namespace(sandbox, input, sandbox->containers == NULL, &unused, err);
+}
+
+/* A container is named as in the pod's manifest; one that is not there is no error (spec/agent.md 6.2). */
+static void take_shared_mounts(const struct sandbox *sandbox, struct container *container,
+			       const Grpc__CreateContainerRequest *input)
+{
+	for (size_t i = 0; i < input->n_shared_mounts; i++) {
+		const Grpc__SharedMount *mount = input->shared_mounts[i];
+		struct container *source = sandbox_find_container_named(sandbox, mount->src_ctr);
+
+		if (source)
+			container_take_shared_mount(container, source, mount->src_path,
+						    mount->dst_path);
+		else
+			log_warning("no container has this name, so nothing of it is shared",
+				    LOG_STR("name", mount->src_ctr));
+	}
 }
 
 HANDLER(handle_create_container)
@@ -107,6 +123,7 @@ HANDLER(handle_create_container)
 		call_fail(request, err);
 		return;
 	}
+	take_shared_mounts(sandbox, container, create);
 	sandbox_add_container(sandbox, container);
 	reaper_starting(sandbox->reaper);
 	call = call_new(sandbox, container, request, input);

@@ -87,6 +87,17 @@ struct container *sandbox_find_container(const struct sandbox *sandbox, const ch
 	return container && container->state != CONTAINER_CREATING ? container : NULL;
 }
 
+struct container *sandbox_find_container_named(const struct sandbox *sandbox, const char *name)
+{
+	for (struct container *c = sandbox->containers; c; c = c->next) {
+		const char *its = container_kubernetes_name(c);
+
+		if (c->state != CONTAINER_CREATING && its && strcmp(its, name) == 0)
+			return c;
+	}
+	return NULL;
+}
+
 bool sandbox_has_container(const struct sandbox *sandbox, const char *id)
 {
 	return find(sandbox, id) != NULL;

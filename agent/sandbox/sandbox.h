@@ -50,6 +50,9 @@ void sandbox_release(struct sandbox *sandbox);
 /* NULL for an unknown id, and for one that is still being created. */
 struct container *sandbox_find_container(const struct sandbox *sandbox, const char *id);
 
+/* By the name that Kubernetes gave it; as above. */
+struct container *sandbox_find_container_named(const struct sandbox *sandbox, const char *name);
+
 /* Is the id taken, if only by a container that is being created? */
 bool sandbox_has_container(const struct sandbox *sandbox, const char *id);
 

@@ -92,11 +92,11 @@ static int connect_to(struct agent *agent, struct error **err)
 static void make_rootfs(const struct agent *agent)
 {
 	static const char *const directories[] = { "bin", "dev", "etc", "proc", "sys", "tmp" };
-	static const char *const commands[] = { "sh",	"cat",	    "echo",  "sleep",	 "id",
-						"ls",	"true",	    "ps",    "stat",	 "head",
-						"kill", "mount",    "env",   "touch",	 "mkfifo",
-						"stty", "dd",	    "grep",  "hostname", "mkdir",
-						"trap", "readlink", "mknod", "ipcs" };
+	static const char *const commands[] = { "sh",	"cat",	 "echo",     "sleep",	 "id",
+						"ls",	"true",	 "ps",	     "stat",	 "head",
+						"kill", "mount", "env",	     "touch",	 "mkfifo",
+						"stty", "dd",	 "grep",     "hostname", "mkdir",
+						"trap", "ln",	 "readlink", "mknod",	 "ipcs" };
 	_cleanup_free_ char *busybox = path_join(agent->rootfs, "bin/busybox");
 	struct error *err = NULL;
 	char *text;
