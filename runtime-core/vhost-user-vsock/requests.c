@@ -113,17 +113,23 @@ static int reset_device(struct frontend *frontend, struct vhost_user_message *me
 	return 0;
 }
 
-/* The memory is another: the rings of running queues are elsewhere. */
+/*
+ * The memory is another: the rings of running queues are elsewhere. Every queue is looked at, whatever becomes of
+ * the others: one that finds its rings no more stops, and none goes on with pointers to what was unmapped.
+ */
 static int move_queues(struct frontend *frontend, struct error **err)
 {
+	struct error *first = NULL;
+
 	for (size_t i = 0; i < FRONTEND_QUEUE_COUNT; i++) {
 		struct virtqueue *queue = &frontend->queues[i].virtqueue;
-		int ret = queue->running ? virtqueue_start(queue, &frontend->memory, err) : 0;
+		_cleanup_error_ struct error *error = NULL;
 
-		if (ret < 0)
-			return ret;
+		if (queue->running && virtqueue_start(queue, &frontend->memory, &error) < 0 &&
+		    !first)
+			first = steal(error);
 	}
-	return 0;
+	return error_propagate(err, first);
 }
 
 static struct guest_region region_of(const struct vhost_user_region *region)
@@ -136,11 +142,31 @@ static struct guest_region region_of(const struct vhost_user_region *region)
 	};
 }
 
+/* Map all regions of a table, or none of them. */
+static int map_table(struct guest_memory *memory, const struct vhost_user_message *message,
+		     struct error **err)
+{
+	const struct vhost_user_memory_table *table = &message->payload.memory;
+
+	for (size_t i = 0; i < table->count; i++) {
+		struct guest_region region = region_of(&table->regions[i]);
+		int ret = guest_memory_add(memory, &region, message->fds[i], err);
+
+		if (ret < 0) {
+			guest_memory_clear(memory);
+			return ret;
+		}
+	}
+	return 0;
+}
+
 static int set_memory_table(struct frontend *frontend, struct vhost_user_message *message,
 			    struct error **err)
 {
 	const struct vhost_user_memory_table *table = &message->payload.memory;
+	_cleanup_error_ struct error *stopped = NULL;
 	size_t count = table->count;
+	int ret;
 
 	if (count > VHOST_USER_MAX_REGIONS || count != message->fd_count ||
 	    message->header.size < offsetof(struct vhost_user_memory_table, regions) +
@@ -148,14 +174,12 @@ static int set_memory_table(struct frontend *frontend, struct vhost_user_message
 		return error_set(err, -EINVAL, "a memory table of %zu regions in %u bytes", count,
 				 message->header.size);
 	guest_memory_clear(&frontend->memory);
-	for (size_t i = 0; i < count; i++) {
-		struct guest_region region = region_of(&table->regions[i]);
-		int ret = guest_memory_add(&frontend->memory, &region, message->fds[i], err);
-
-		if (ret < 0)
-			return ret;
-	}
-	return move_queues(frontend, err);
+	ret = map_table(&frontend->memory, message, err);
+	if (ret == 0)
+		return move_queues(frontend, err);
+	/* No memory is left, so that the queues stop; why is said already. */
+	move_queues(frontend, &stopped);
+	return ret;
 }
 
 static int get_max_memory_slots(struct frontend *frontend, struct vhost_user_message *message,

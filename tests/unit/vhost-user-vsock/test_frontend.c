@@ -155,6 +155,33 @@ static void bad_memory_is_refused(void **state)
 	assert_true(is_connected(guest));
 }
 
+/* Both queues run, and then a table is refused in the middle: neither goes on in what was unmapped. */
+static void queues_stop_without_their_memory(void **state)
+{
+	struct fake_guest *guest = *state;
+	int fds[2] = { guest->memory_fd, guest->memory_fd };
+
+	/* Without event_idx the device writes to the rings at each kick. */
+	fake_negotiate(guest, UINT64_C(1) << VIRTIO_RING_F_EVENT_IDX);
+	for (int bad = 0; bad < 2; bad++) {
+		struct vhost_user_memory_table table = fake_memory_table();
+
+		fake_set_memory(guest);
+		fake_start_queue(guest, 0, 0);
+		fake_start_queue(guest, 1, 0);
+		table.regions[bad].size = 0;
+		assert_int_equal(obeyed(guest, VHOST_USER_SET_MEM_TABLE, &table,
+					offsetof(struct vhost_user_memory_table, regions) +
+						2 * sizeof(table.regions[0]),
+					fds, 2),
+				 1);
+		fake_kick(guest, 0);
+		fake_kick(guest, 1);
+		fake_process(guest);
+		assert_true(is_connected(guest));
+	}
+}
+
 static void there_is_a_limit_of_regions(void **state)
 {
 	struct fake_guest *guest = *state;
@@ -518,6 +545,7 @@ int main(void)
 		with_guest(features_are_negotiated),
 		with_guest(the_configuration_is_the_cid),
 		with_guest(bad_memory_is_refused),
+		with_guest(queues_stop_without_their_memory),
 		with_guest(there_is_a_limit_of_regions),
 		with_guest(bad_queues_are_refused),
 		with_guest(only_eventfds_are_written_to),
