@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * kata-agent: the guest's side of Kata Containers. One program, three roles (spec/agent.md 1): init of a
- * guest, a service under somebody else's init, and (as "init", started by itself) the process that becomes a
- * container's workload.
+ * kata-agent: the guest's side of Kata Containers. One program, four roles (spec/agent.md 1): init of a
+ * guest, a service under somebody else's init, (as "init", started by itself) the process that becomes a
+ * container's workload, and (as /sbin/modprobe, started by the kernel) the loader of a module.
  *
  * It listens last, so that a refused connection means "not yet". Where the guest has no vsock yet, it goes on
  * trying: after a restore from a snapshot the device appears late.
@@ -14,6 +14,7 @@
 #include <sys/epoll.h>
 
 #include "agent/boot/boot.h"
+#include "agent/boot/modules.h"
 #include "agent/console/console.h"
 #include "agent/device/device.h"
 #include "agent/listen/listen.h"
@@ -278,6 +279,22 @@ static const char *find_config_file(int argc, char **argv)
 	return NULL;
 }
 
+/*
+ * "/sbin/modprobe -q -- NAME", from the kernel: a file system or a protocol is wanted that it does not have yet. Most of
+ * what it asks for does not exist, so nothing is said.
+ */
+static bool is_modprobe(int argc, char **argv)
+{
+	return argc == 4 && strcmp(argv[0], "/sbin/modprobe") == 0 && strcmp(argv[2], "--") == 0;
+}
+
+static int load_module(const char *name)
+{
+	_cleanup_error_ struct error *ignored = NULL;
+
+	return modules_load(name, "", &ignored) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -293,6 +310,8 @@ int main(int argc, char **argv)
 
 	if (argc == 2 && strcmp(argv[1], WORKLOAD_ARGUMENT) == 0)
 		workload_main();
+	if (is_modprobe(argc, argv))
+		return load_module(argv[3]);
 	/* As init we are given the words that the kernel does not know. */
 	if (getpid() != 1 && argc > 1) {
 		for (size_t i = 0; i < ARRAY_SIZE(words); i++)

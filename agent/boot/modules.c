@@ -73,6 +73,26 @@ static bool is_builtin(const char *folder, const char *name)
 	return false;
 }
 
+/* "alias fs-ext4 ext4": the module that is meant by the name, NULL when it is no other name. */
+static char *find_alias(const char *folder, const char *name)
+{
+	_cleanup_error_ struct error *ignored =
+		NULL; /* without the list there are no other names */
+	_cleanup_free_ char *path = path_join(folder, "modules.alias");
+	_cleanup_free_ char *text = NULL;
+	struct slice rest, line, word;
+
+	if (file_read_all(path, LIST_MAX_BYTES, &text, NULL, &ignored) < 0)
+		return NULL;
+	rest = slice_of(text);
+	while (slice_next_line(&rest, &line))
+		if (slice_next_word(&line, &word) && slice_is(word, "alias") &&
+		    slice_next_word(&line, &word) && same_name(word, name) &&
+		    slice_next_word(&line, &word))
+			return slice_dup(word);
+	return NULL;
+}
+
 /* The files to load for a module, itself first. */
 static int find_files(const char *folder, const char *name, struct string_list *files,
 		      struct error **err)
@@ -125,10 +145,14 @@ int modules_load(const char *name, const char *parameters, struct error **err)
 {
 	_cleanup_free_ char *folder = module_folder();
 	_cleanup_string_list_ struct string_list files = { 0 };
+	_cleanup_free_ char *meant = NULL;
 	int ret;
 
 	if (!is_valid_name(name))
 		return error_set(err, -EINVAL, "\"%s\" is no kernel module's name", name);
+	meant = find_alias(folder, name);
+	if (meant)
+		name = meant;
 	if (is_builtin(folder, name))
 		return 0;
 	ret = find_files(folder, name, &files, err);
