@@ -34,6 +34,7 @@
 
 #define COMMAND_LINE_MAX_BYTES 65536
 #define FLUSH_MS	       5000
+#define LINGER_SECONDS	       1
 #define VERSION_LINE                                                                             \
 	"kata-agent version " KATA_VERSION " (api version: 0.0.1, commit version: " KATA_VERSION \
 	"-" KATA_COMMIT ", type: c, extra-features: [\"seccomp\"])"
@@ -193,6 +194,7 @@ static int serve(struct agent *agent, const struct options *options, struct erro
 	ret = loop_run(agent->loop, err);
 	/* The answer to DestroySandbox goes out before anything ends. */
 	ttrpc_server_flush(agent->server, FLUSH_MS);
+	ttrpc_server_linger(agent->server, LINGER_SECONDS);
 	return ret;
 }
 

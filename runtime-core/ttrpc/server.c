@@ -287,6 +287,16 @@ bool ttrpc_server_flush(struct ttrpc_server *server, unsigned timeout_ms)
 	return true;
 }
 
+void ttrpc_server_linger(struct ttrpc_server *server, int seconds)
+{
+	struct linger linger = { .l_onoff = 1, .l_linger = seconds };
+
+	/* It cannot fail on a socket; where it means nothing, it does no harm. */
+	for (size_t i = 0; i < server->connection_count; i++)
+		setsockopt(server->connections[i]->socket.source.fd, SOL_SOCKET, SO_LINGER, &linger,
+			   sizeof(linger));
+}
+
 void ttrpc_server_free(struct ttrpc_server *server)
 {
 	if (!server)

@@ -109,6 +109,13 @@ size_t ttrpc_server_connection_count(const struct ttrpc_server *server);
 bool ttrpc_server_flush(struct ttrpc_server *server, unsigned timeout_ms);
 
 /*
+ * From here on connections are closed, by ttrpc_server_free() as well, when the peer has all that was written, or
+ * after this time. What is on its way through a vsock is lost with a machine that is switched off, so this comes
+ * before that. Closing blocks then.
+ */
+void ttrpc_server_linger(struct ttrpc_server *server, int seconds);
+
+/*
  * Close everything. Open requests are cancelled; they stay valid until their handlers answer them. Not
  * from a handler.
  */
