@@ -23,7 +23,7 @@ VIRTIOFSD = "/usr/lib/qemu/virtiofsd"
 SHARED = "/run/kata-containers/shared/containers"
 SHARE_STORAGE = {"driver": "virtio-fs", "source": "kataShared", "fstype": "virtiofs", "mount_point": SHARED + "/"}
 COMMANDS = ["sh", "cat", "cut", "date", "dd", "df", "echo", "find", "grep", "head", "hostname", "kill", "ls", "mkdir", "mount",
-            "mv", "ping", "ps", "readlink", "sleep", "sort", "stat", "stty", "tr", "true", "uname", "wc"]
+            "mv", "ping", "ps", "readlink", "sha256sum", "sleep", "sort", "stat", "stty", "tr", "true", "uname", "wc"]
 CALL_SECONDS = 120
 END_SECONDS = 60
 
@@ -99,7 +99,7 @@ class Machine:
 
     def wait_end(self):
         """Everything ends by itself when the guest switches off."""
-        for part in (self.guest, self.share):
+        for part in filter(None, (self.guest, self.share)):
             part.process.wait(END_SECONDS)
             expect(part.process.returncode == 0, f"{part.process.args[0]} ends with {part.process.returncode}")
         expect(self.vsock.stop() == 0, f"the vsock device ends with {self.vsock.process.returncode}")
