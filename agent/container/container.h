@@ -135,3 +135,7 @@ int container_exec(struct container *container, const Grpc__Process *process,
 
 /* Kill what runs and remove every trace. Goes on after an error, and returns the first one. */
 int container_destroy(struct container *container, struct error **err);
+
+/* The beginning of its termination message for Kubernetes, to be freed; "" where it has written none. */
+int container_read_termination_log(const struct container *container, char **text,
+				   struct error **err);

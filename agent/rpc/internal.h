@@ -101,3 +101,6 @@ HANDLER(handle_list_interfaces);
 HANDLER(handle_list_routes);
 HANDLER(handle_get_iptables);
 HANDLER(handle_set_iptables);
+
+HANDLER(handle_get_metrics);
+HANDLER(handle_get_diagnostic_data);

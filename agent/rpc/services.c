@@ -13,8 +13,6 @@
 		ttrpc_request_fail(request, TTRPC_UNIMPLEMENTED, #name ": " reason); \
 	}
 
-REFUSED(GetMetrics, "this agent does not collect metrics yet")
-REFUSED(GetDiagnosticData, "this agent does not read termination logs yet")
 REFUSED(MemAgentMemcgSet, "mem-agent is disabled")
 REFUSED(MemAgentCompactSet, "mem-agent is disabled")
 
@@ -83,8 +81,9 @@ static const struct ttrpc_handler agent_handlers[] = {
 	{ .method = "GetIPTables", .handle = handle_get_iptables },
 	{ .method = "SetIPTables", .handle = handle_set_iptables },
 
-	{ .method = "GetMetrics", .handle = refuse_GetMetrics },
-	{ .method = "GetDiagnosticData", .handle = refuse_GetDiagnosticData },
+	{ .method = "GetMetrics", .handle = handle_get_metrics },
+	{ .method = "GetDiagnosticData", .handle = handle_get_diagnostic_data },
+
 	{ .method = "MemAgentMemcgSet", .handle = refuse_MemAgentMemcgSet },
 	{ .method = "MemAgentCompactSet", .handle = refuse_MemAgentCompactSet },
 	{ .method = "ResizeVolume", .handle = refuse_ResizeVolume },

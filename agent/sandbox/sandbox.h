@@ -32,7 +32,8 @@ struct sandbox {
 	struct oom_queue oom;
 	struct job_queue queue;		/* jobs of the sandbox as a whole */
 	struct job_queue network_queue; /* of its network: waiting for a device keeps nobody else */
-	uint64_t scrapes;		/* of the metrics, so far */
+	struct job_queue metrics_queue;
+	uint64_t scrapes; /* of the metrics, so far */
 };
 
 /* What it works with outlives it. */
