@@ -140,25 +140,31 @@ static unsigned count_list(const char *text)
 	return count;
 }
 
-static unsigned count_online_cpus(void)
+static unsigned count_cpus(const char *list)
 {
 	_cleanup_error_ struct error *ignored = NULL; /* then none is known to be online */
 	_cleanup_free_ char *text = NULL;
 
-	if (file_read_all(SYSFS_CPU "/online", SMALL_FILE_BYTES, &text, NULL, &ignored) < 0)
+	if (file_read_all(list, SMALL_FILE_BYTES, &text, NULL, &ignored) < 0)
 		return 0;
 	return count_list(text);
 }
 
 static int online_cpus(unsigned wanted, struct error **err)
 {
+	unsigned possible = count_cpus(SYSFS_CPU "/possible");
+
+	if (possible > 0 && wanted > possible)
+		return error_set(err, -ERANGE,
+				 "failed to online %u CPU(s): the guest has at most %u", wanted,
+				 possible);
 	for (int i = 0; i < ONLINE_TRIES; i++) {
-		unsigned now = count_online_cpus();
+		unsigned now = count_cpus(SYSFS_CPU "/online");
 
 		if (now >= wanted)
 			return 0;
 		online_all(SYSFS_CPU, "cpu", wanted - now);
-		if (count_online_cpus() >= wanted)
+		if (count_cpus(SYSFS_CPU "/online") >= wanted)
 			return 0;
 		nanosleep(&(struct timespec){ .tv_nsec = ONLINE_INTERVAL_NS }, NULL);
 	}

@@ -25,6 +25,11 @@ fuzzers: $(FUZZERS)
 $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(CORE)
 	$(Q)$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(LDLIBS_ALL)
 
+# This one has the agent's rooms as well.
+$(B)/tests/fuzz/fuzz_agent_requests.o: CPPFLAGS_ALL += -I.
+$(B)/tests/fuzz/fuzz_agent_requests: $(B)/tests/fuzz/fuzz_agent_requests.o $(AGENT_LIBRARY) $(CORE)
+	$(Q)$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(LDLIBS_ALL) -lseccomp -lcap
+
 TEST_TARGETS += fuzz-build
 
 -include $(FUZZERS:=.d)
