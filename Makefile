@@ -158,6 +158,7 @@ format:
 demo:
 	$(Q)packaging/install-dependencies build
 	$(Q)$(MAKE) --no-print-directory all
+	$(Q)if packaging/install-dependencies guest demo; then $(MAKE) --no-print-directory guest-for-demo; fi
 	$(Q)packaging/demo $(B)
 
 # ---- what goes with the programs, and where it all goes ----------------------------------------

@@ -13,7 +13,7 @@ GUEST_MODULES = /lib/modules/$(KERNEL_RELEASE)
 GUEST_IMAGES := $(B)/guest/kata-containers.img $(B)/guest/kata-containers-measured.img
 GUEST_FILES := $(B)/guest/vmlinuz $(B)/guest/initrd $(GUEST_IMAGES)
 
-.PHONY: guest-image guest-for-tests
+.PHONY: guest-image guest-for-tests guest-for-demo
 guest-image:
 	$(Q)packaging/install-dependencies build guest
 	$(Q)$(MAKE) --no-print-directory $(GUEST_FILES)
@@ -22,6 +22,9 @@ guest-image:
 # have. The tests say so.
 guest-for-tests: $(if $(SANITIZE),,$(if $(KERNEL_RELEASE),$(GUEST_FILES)))
 TEST_TARGETS += guest-for-tests
+
+# What packaging/demo-guest runs; it says so where there is none.
+guest-for-demo: $(if $(SANITIZE),,$(if $(KERNEL_RELEASE),$(B)/guest/vmlinuz $(B)/guest/initrd $(B)/tests/tools/vhost-user-vsock))
 check: guest-for-tests
 
 $(B)/guest.settings: FORCE
