@@ -155,6 +155,7 @@ static int serve(struct agent *agent, const struct options *options, struct erro
 	const struct devices_settings devices = {
 		.root = "",
 		.timeout_ms = options->hotplug_timeout_s * MS_PER_S,
+		.load_module = getpid() == 1 ? modules_load : NULL,
 	};
 	int ret = loop_new(&agent->loop, err);
 

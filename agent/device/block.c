@@ -83,7 +83,7 @@ static int look_for_pci(const struct devices *devices, const void *wanted, char 
 		return ret;
 	name = find_disk(devices, match_pci, device);
 	if (!name)
-		return error_set(err, -EAGAIN, "no virtio disk is at %s", device);
+		return sysfs_no_such(devices->root, device, "virtio disk", err);
 	return open_node(devices, name, node, err);
 }
 
@@ -137,8 +137,23 @@ int devices_wait_mmio_block(struct devices *devices, const char *path, char **no
 	return wait_for_name(devices, path, "", node, err);
 }
 
+/* Loaded when they are first asked for: at every boot they would take longer than all others. */
+static void load_pmem_drivers(const struct devices *devices)
+{
+	static const char *const drivers[] = { "nd_pmem", "nfit", "virtio_pmem" };
+
+	for (size_t i = 0; devices->load_module && i < ARRAY_SIZE(drivers); i++) {
+		_cleanup_error_ struct error *err = NULL;
+
+		/* The kernel may have it built in, or the device need another. */
+		if (devices->load_module(drivers[i], "", &err) < 0)
+			log_debug("no driver", LOG_STR("error", error_message(err)));
+	}
+}
+
 int devices_wait_pmem(struct devices *devices, const char *path, char **node, struct error **err)
 {
+	load_pmem_drivers(devices);
 	return wait_for_name(devices, path, "pmem", node, err);
 }
 

@@ -15,9 +15,14 @@
 
 struct devices;
 
+/* As modules_load() of agent/boot. */
+typedef int load_module_function(const char *name, const char *parameters, struct error **err);
+
 struct devices_settings {
 	const char *root;   /* in front of "/sys" and "/dev"; "" but in tests. Copied. */
 	int64_t timeout_ms; /* how long a device may be on its way */
+	/* For drivers that few guests need; NULL where somebody else loads what devices ask for. */
+	load_module_function *load_module;
 };
 
 /*

@@ -10,7 +10,8 @@ struct devices {
 	struct loop *loop;
 	char *root;
 	int64_t timeout_ms;
-	struct loop_source socket; /* -1: the kernel says nothing */
+	load_module_function *load_module; /* may be NULL */
+	struct loop_source socket;	   /* -1: the kernel says nothing */
 
 	pthread_mutex_t lock;	/* of the four below */
 	pthread_cond_t changed; /* one of them */

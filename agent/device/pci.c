@@ -66,7 +66,7 @@ static int look_for_net(const struct devices *devices, const void *wanted, char 
 	if (stream)
 		closedir(stream);
 	if (!found)
-		return error_set(err, -EAGAIN, "no network interface is at %s", device);
+		return sysfs_no_such(devices->root, device, "network interface", err);
 	*interface = steal(found);
 	return 0;
 }

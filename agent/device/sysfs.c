@@ -5,6 +5,9 @@
 #include <limits.h>
 #include <unistd.h>
 
+#include "base/file.h"
+#include "base/memory.h"
+
 bool sysfs_skip(struct slice *path, const char *text)
 {
 	if (!slice_starts_with(*path, text))
@@ -40,4 +43,13 @@ int sysfs_device_of(int directory, const char *name, char *path, size_t size)
 		return -ENAMETOOLONG;
 	memcpy(path, device, strlen(device) + 1);
 	return 0;
+}
+
+int sysfs_no_such(const char *root, const char *device, const char *thing, struct error **err)
+{
+	_cleanup_free_ char *path = xasprintf("%s/sys%s", root, device);
+
+	if (!path_exists(path))
+		return error_set(err, -EAGAIN, "no device is at %s", device);
+	return error_set(err, -EAGAIN, "the device at %s has no %s", device, thing);
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/error.h"
 #include "base/slice.h"
 
 /* Cut a text off the front, or a number; false, and nothing is cut off, where something else stands there. */
@@ -17,3 +18,6 @@ bool sysfs_skip_number(struct slice *path);
  * "/devices/pci0000:00/..." with a NUL. 0, or a negative errno where it is no such link.
  */
 int sysfs_device_of(int directory, const char *name, char *path, size_t size);
+
+/* The error -EAGAIN: at this path there is no device at all, or one without the thing that is wanted. */
+int sysfs_no_such(const char *root, const char *device, const char *thing, struct error **err);

@@ -23,6 +23,7 @@ struct devices *devices_new(struct loop *loop, const struct devices_settings *se
 	devices->loop = loop;
 	devices->root = xstrdup(settings->root);
 	devices->timeout_ms = settings->timeout_ms;
+	devices->load_module = settings->load_module;
 	devices->socket.fd = -1;
 	pthread_mutex_init(&devices->lock, NULL);
 	pthread_condattr_init(&attributes);

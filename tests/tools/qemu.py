@@ -158,10 +158,10 @@ class Guest:
             "addr": {"type": "unix", "data": {"path": device.frontend}}, "server": False}})
         self.qmp("device_add", driver=device.driver, id=name, chardev="socket-" + name, bus=port, **device.properties)
 
-    def plug_disk(self, path, name, port):
-        """A file as a virtio-blk disk."""
+    def plug_disk(self, path, name, port, **properties):
+        """A file as a virtio-blk disk; `properties` are more of the device's."""
         self.qmp("blockdev-add", driver="raw", node_name="file-" + name, file={"driver": "file", "filename": path})
-        self.qmp("device_add", driver="virtio-blk-pci", id=name, drive="file-" + name, bus=port)
+        self.qmp("device_add", driver="virtio-blk-pci", id=name, drive="file-" + name, bus=port, **properties)
 
     def _unplug(self, name):
         self.qmp("device_del", id=name)

@@ -151,7 +151,8 @@ static void test_only_whole_virtio_disks_count(void **state)
 	make_disk(guest, BEHIND "/nvme/nvme0/nvme0n1");
 	make_disk(guest, BEHIND "/virtiox/block/vdb");
 	make_disk(guest, BEHIND "0/virtio0/block/vdc");
-	fails(guest, devices_wait_pci_block, "02/01", -ETIMEDOUT, "no virtio disk is at " BEHIND);
+	fails(guest, devices_wait_pci_block, "02/01", -ETIMEDOUT,
+	      "the device at " BEHIND " has no virtio disk");
 }
 
 static void test_errors_say_how_far_it_went(void **state)
@@ -164,6 +165,7 @@ static void test_errors_say_how_far_it_went(void **state)
 	make_bridge(guest);
 	fails(guest, devices_wait_pci_block, "02/01", -ETIMEDOUT,
 	      "Timeout after 0s waiting for uevent of a disk at PCI path 02/01");
+	fails(guest, devices_wait_pci_block, "02/01", -ETIMEDOUT, "no device is at " BEHIND);
 	make_device(guest, "block", BEHIND "/virtio0/block/vda");
 	fails(guest, devices_wait_pci_block, "02/01", -ETIMEDOUT, "/dev/vda: no such file");
 	fails(guest, devices_wait_pci_block, "02/01", -ETIMEDOUT, "agent.hotplug_timeout");
@@ -241,7 +243,9 @@ static void test_network_interface(void **state)
 	make_device(guest, "class/net", BEHIND "/virtio1/net/eth0");
 	finds(guest, devices_wait_pci_net, "02/01", "eth0");
 	finds(guest, devices_wait_pci_net, "02/01.1", "eth1");
-	fails(guest, devices_wait_pci_net, "02/02", -ETIMEDOUT, "no network interface is at");
+	fails(guest, devices_wait_pci_net, "02/02", -ETIMEDOUT, "no device is at");
+	make_directories(guest, "/sys" BRIDGE "/0000:01:02.0");
+	fails(guest, devices_wait_pci_net, "02/02", -ETIMEDOUT, "has no network interface");
 }
 
 static void test_passed_through_devices(void **state)
