@@ -133,6 +133,30 @@ uint64_t parser_arrangement_late(const struct parser_arrangement *arrangement);
 void parser_arrangement_progress(const struct parser_arrangement *arrangement, uint64_t *done,
 				 uint64_t *total);
 
+/* ---- results.c: what comes out ------------------------------------------------------------------- */
+
+struct logs_summary_counts;
+struct parser_results;
+
+/* What the options ask for. Errors: "no display handler for F", a timeline of an unknown form. */
+int parser_results_new(const struct parser_options *options, struct parser_results **results,
+		       struct error **err);
+void parser_results_free(struct parser_results *results);
+
+/* Open the files to write, which must be none of the inputs. "open /x/y: no such file or directory" */
+int parser_results_open(struct parser_results *results, const struct parser_inputs *inputs,
+			struct error **err);
+
+int parser_results_add(struct parser_results *results, const struct logs_record *record,
+		       struct error **err);
+
+/* Write what there is so far. */
+int parser_results_flush(struct parser_results *results, struct error **err);
+
+/* Write the ends and the summary, and close. Full disks are found here at the latest. */
+int parser_results_finish(struct parser_results *results, const struct logs_summary_counts *counts,
+			  struct error **err);
+
 /* ---- run.c ------------------------------------------------------------------------------------- */
 
 /* The number of the signal that asks the program to end, or 0. */

@@ -4,16 +4,14 @@
  * entries, then read each entry's text, and write those that are wanted, numbered.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "kata-log-parser.h"
+#include "log-output/summary.h"
 #include "logs/stream.h"
 
 #define FOLLOW_PAUSE_MS	   100
@@ -30,10 +28,7 @@ struct run {
 	struct logs_filter filter;
 	struct parser_arrangement *arrangement;
 
-	const struct logs_format *format;
-	int output_fd;
-	struct logs_output output;
-	struct logs_document *document; /* NULL when no records are written */
+	struct parser_results *results;
 
 	struct logs_record record;
 	uint64_t records; /* read */
@@ -95,7 +90,7 @@ static int take(struct run *run, const struct logs_entry *entry, struct error **
 	if (ret <= 0)
 		return ret;
 	number(run);
-	return run->document ? logs_document_add(run->document, &run->record, err) : 0;
+	return parser_results_add(run->results, &run->record, err);
 }
 
 /* ---- all records --------------------------------------------------------------------------------- */
@@ -119,7 +114,7 @@ static int take_all(struct run *run, struct error **err)
 		if (ret == 0)
 			return 0;
 		if (ret == -EAGAIN) {
-			ret = logs_output_flush(&run->output, err);
+			ret = parser_results_flush(run->results, err);
 			clock_sleep_ms(FOLLOW_PAUSE_MS);
 			if (++pauses >= FOLLOW_PATIENCE)
 				parser_arrangement_flush(run->arrangement);
@@ -195,73 +190,7 @@ static int prepare(struct run *run, struct error **err)
 		ret = set_instant(options->until, &run->filter.has_until, &run->filter.until, err);
 	if (ret == 0)
 		ret = logs_filter_prepare(&run->filter, err);
-	if (ret < 0)
-		return ret;
-	run->format = logs_format_find(options->output_format);
-	if (!run->format)
-		return error_set(err, -EINVAL, "no display handler for %s", options->output_format);
-	return 0;
-}
-
-/* The file that is written must not be one that is read. */
-static int refuse_input(const struct run *run, const struct stat *output, struct error **err)
-{
-	for (size_t i = 0; i < run->inputs.count; i++) {
-		const struct parser_input *input = &run->inputs.items[i];
-		struct stat facts;
-		bool known = strcmp(input->path, "-") == 0 ? fstat(STDIN_FILENO, &facts) == 0
-							   : stat(input->open_path, &facts) == 0;
-
-		if (known && S_ISREG(facts.st_mode) && facts.st_ino == output->st_ino &&
-		    facts.st_dev == output->st_dev)
-			return error_set(err, -EINVAL,
-					 "the output file %s is one of the files to read",
-					 run->options->output_file);
-	}
-	return 0;
-}
-
-static int open_output_file(struct run *run, struct error **err)
-{
-	const char *path = run->options->output_file;
-	struct stat facts;
-	int ret;
-
-	run->output_fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	if (run->output_fd < 0)
-		return error_set(err, -errno, "open %s: %s", path, errno_text(errno));
-	if (fstat(run->output_fd, &facts) < 0 || !S_ISREG(facts.st_mode))
-		return 0;
-	ret = refuse_input(run, &facts, err);
-	if (ret == 0 && ftruncate(run->output_fd, 0) < 0)
-		ret = error_set(err, -errno, "write %s: %s", path, errno_text(errno));
-	return ret;
-}
-
-static int open_output(struct run *run, struct error **err)
-{
-	static const struct logs_about about = {
-		PARSER_NAME,
-		PARSER_VERSION,
-		PARSER_COMMIT,
-	};
-	const char *path = run->options->output_file;
-	int ret;
-
-	if (run->options->check_only) {
-		logs_output_open(&run->output, -1, "");
-		return 0;
-	}
-	if (path[0]) {
-		ret = open_output_file(run, err);
-		if (ret < 0)
-			return ret;
-		logs_output_open(&run->output, run->output_fd, path);
-	} else {
-		logs_output_open(&run->output, STDOUT_FILENO, "/dev/stdout");
-	}
-	run->document = logs_document_new(run->format, &run->output, &about);
-	return 0;
+	return ret < 0 ? ret : parser_results_new(options, &run->results, err);
 }
 
 static void tell_counts(const struct run *run)
@@ -301,6 +230,19 @@ static int conclude(const struct run *run, struct error **err)
 	return 0;
 }
 
+static int finish_results(struct run *run, struct error **err)
+{
+	struct logs_summary_counts counts = {
+		.read = run->records,
+		.skipped = run->report.rejected,
+		.unpack_failed = run->report.unpack_failed,
+		.late = parser_arrangement_late(run->arrangement),
+	};
+
+	parser_progress_clear();
+	return parser_results_finish(run->results, &counts, err);
+}
+
 static int run_all(struct run *run, char *const *files, struct error **err)
 {
 	int ret = parser_inputs_find(run->options, files, &run->inputs, err);
@@ -312,17 +254,18 @@ static int run_all(struct run *run, char *const *files, struct error **err)
 	catch_signals();
 	ret = parser_arrange(run->options, &run->inputs, &run->report, &run->arrangement, err);
 	if (ret == 0)
-		ret = open_output(run, err);
+		ret = parser_results_open(run->results, &run->inputs, err);
 	if (ret == 0)
 		ret = take_all(run, err);
-	if (ret == 0 && run->document)
-		ret = logs_document_end(run->document, err);
+	if (ret < 0)
+		return ret;
+	ret = finish_results(run, err);
 	return ret < 0 ? ret : conclude(run, err);
 }
 
 int parser_run(const struct parser_options *options, char *const *files, struct error **err)
 {
-	struct run run = { .options = options, .report = { .options = options }, .output_fd = -1 };
+	struct run run = { .options = options, .report = { .options = options } };
 	int ret;
 
 	if (options->debug && !options->output_file[0] && !options->check_only)
@@ -336,14 +279,10 @@ int parser_run(const struct parser_options *options, char *const *files, struct 
 		      : options->quiet ? LOG_LEVEL_ERROR
 				       : LOG_LEVEL_WARNING);
 	ret = run_all(&run, files, err);
-	logs_document_free(run.document);
-	logs_output_release(&run.output);
+	parser_results_free(run.results);
 	logs_record_release(&run.record);
 	parser_arrangement_free(run.arrangement);
 	parser_inputs_release(&run.inputs);
-	if (run.output_fd >= 0 && close(run.output_fd) < 0 && ret == 0)
-		ret = error_set(err, -errno, "write %s: %s", options->output_file,
-				errno_text(errno));
 	if (ret == 0 && parser_stopped)
 		return 128 + parser_stopped;
 	return ret;

@@ -155,15 +155,16 @@ static bool is_word_byte(char c)
 	       c == '_' || c == '-' || c == '.';
 }
 
-/* Where another record begins inside a line that is broken; empty when none does. */
+/* Where another record begins inside a line that is broken, told by its time; empty when none does. */
 static struct slice find_next_record(struct slice text)
 {
 	static const char begin[] = "time=\"";
 	struct slice rest = slice_from(text, 1);
+	struct logs_instant instant;
 
 	for (;;) {
 		rest = slice_from(rest, slice_find_string(rest, begin));
-		if (rest.size == 0 || !is_word_byte(rest.data[-1]))
+		if (rest.size == 0 || logs_peek_time(rest, &instant))
 			return rest;
 		rest = slice_from(rest, 1);
 	}

@@ -277,18 +277,22 @@ static bool entry_of_line(struct logs_reader *reader, struct slice line, struct 
 static int cut_long_field(struct logs_reader *reader, struct slice *value, struct error **err)
 {
 	struct slice bytes;
-	uint64_t size;
+	uint64_t size = 0;
 	int ret = cut_bytes(reader, sizeof(size), &bytes, err);
 
-	if (ret <= 0)
-		return ret;
-	memcpy(&size, bytes.data, sizeof(size));
-	size = le64toh(size);
-	if (size > MAX_FIELD_BYTES)
-		return error_set(err, -EBADMSG, "field of %llu bytes on line %llu",
-				 (unsigned long long)size, (unsigned long long)reader->line);
-	ret = cut_bytes(reader, size + 1, value, err);
-	if (ret <= 0)
+	if (ret > 0) {
+		memcpy(&size, bytes.data, sizeof(size));
+		size = le64toh(size);
+		if (size > MAX_FIELD_BYTES)
+			return error_set(err, -EBADMSG, "field of %llu bytes on line %llu",
+					 (unsigned long long)size,
+					 (unsigned long long)reader->line);
+		ret = cut_bytes(reader, size + 1, value, err);
+	}
+	if (ret == 0)
+		return error_set(err, -EBADMSG, "the field on line %llu is cut off",
+				 (unsigned long long)reader->line);
+	if (ret < 0)
 		return ret;
 	for (size_t i = 0; i <= size; i++)
 		reader->line += value->data[i] == '\n';
@@ -320,7 +324,7 @@ static int cut_journal_entry(struct logs_reader *reader, struct logs_entry *entr
 			bool is_message = slice_is(line, "MESSAGE");
 
 			ret = cut_long_field(reader, &value, err);
-			if (ret <= 0)
+			if (ret < 0)
 				break;
 			line = slice_of(is_message ? "MESSAGE" : "");
 		}

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -85,6 +86,14 @@ static bool starts_over(struct file *file)
 	return true;
 }
 
+/* Of a pipe that is followed: would reading wait? What came before shall not wait with it. */
+static bool has_data(int fd)
+{
+	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+
+	return poll(&poll_fd, 1, 0) != 0;
+}
+
 static ssize_t file_read(void *state, char *data, size_t size, struct error **err)
 {
 	struct file *file = state;
@@ -104,6 +113,8 @@ static ssize_t file_read(void *state, char *data, size_t size, struct error **er
 		file->head_used += (size_t)got;
 		return got;
 	}
+	if (file->follow && !has_data(file->fd))
+		return -EAGAIN;
 	got = read(file->fd, data, size);
 	if (got > 0)
 		file->taken += (uint64_t)got;

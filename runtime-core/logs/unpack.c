@@ -132,17 +132,17 @@ static int unpack_console(const struct logs_rules *rules, struct logs_record *re
 
 /* Read all records of a message; the last one stays in `inner`. */
 static int read_inner(const struct logs_rules *rules, const struct logs_record *outer,
-		      struct logs_record *inner, unsigned depth, struct error **err)
+		      struct logs_record *inner, unsigned depth, struct error **warning,
+		      struct error **err)
 {
 	/* All fields are asked of an inner record, whatever the rules say of others. */
 	struct logs_rules all = { .strict = rules->strict };
 	struct slice rest = outer->message;
 	struct logs_line line = { .file = outer->file, .number = outer->line };
-	_cleanup_error_ struct error *ignored = NULL; /* the marks of deeper wrappers say it too */
 	size_t count = 0;
 
 	while (slice_next_line(&rest, &line.text)) {
-		int ret = logs_parse_depth(&all, &line, inner, depth + 1, &ignored, err);
+		int ret = logs_parse_depth(&all, &line, inner, depth + 1, warning, err);
 
 		if (ret < 0)
 			return error_wrap(err, "failed to parse agent log entry");
@@ -155,7 +155,7 @@ static int read_inner(const struct logs_rules *rules, const struct logs_record *
 
 /* The older form: the message is the record. Its own time counts, and nothing of the wrapper but its place. */
 static int unpack_message(const struct logs_rules *rules, struct logs_record *record,
-			  unsigned depth, struct error **err)
+			  unsigned depth, struct error **warning, struct error **err)
 {
 	struct logs_record inner = { 0 };
 	int ret;
@@ -163,7 +163,7 @@ static int unpack_message(const struct logs_rules *rules, struct logs_record *re
 	if (depth >= LOGS_MAX_WRAPPING)
 		return error_set(err, -EINVAL, "records are wrapped more than %d times",
 				 LOGS_MAX_WRAPPING);
-	ret = read_inner(rules, record, &inner, depth, err);
+	ret = read_inner(rules, record, &inner, depth, warning, err);
 	if (ret == 0) {
 		/* The message may lie in the outer arena, so that both are kept: the outer one behind the inner. */
 		struct logs_arena_block **last = &inner.arena.blocks;
@@ -221,7 +221,7 @@ int logs_unpack(const struct logs_rules *rules, struct logs_record *record, unsi
 		return 0;
 
 	if (old)
-		ret = unpack_message(rules, record, depth, &reason);
+		ret = unpack_message(rules, record, depth, warning, &reason);
 	else if (console)
 		ret = unpack_console(rules, record, *console, &reason);
 	else

@@ -69,10 +69,11 @@ def read_yaml(path):
         record = dict(zip(FIELDS, record.values()))
         assert record["Time"][0] == "time"
         record["Time"] = record["Time"][1]
-        for key, value in record["Data"].items():
-            assert isinstance(key, str) and isinstance(value, (str, bytes)), (key, value)
-            if isinstance(value, bytes):
-                record["Data"][key] = value.decode("utf-8", "replace")
+        for pairs in record["Data"], record:
+            for key, value in pairs.items():
+                assert isinstance(key, str) and isinstance(value, (str, bytes) if pairs is not record else object), (key, value)
+                if isinstance(value, bytes):
+                    pairs[key] = value.decode("utf-8", "replace")
         record["Data"] = dict(sorted(record["Data"].items()))
         records.append(record)
     return records
