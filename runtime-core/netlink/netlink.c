@@ -170,12 +170,15 @@ int netlink_answer(const struct netlink_message *message, struct error **err)
 int netlink_open(struct netlink *netlink, int protocol, struct error **err)
 {
 	struct timeval patience = { .tv_sec = ANSWER_TIMEOUT_S };
-	struct sockaddr_nl name = { .nl_family = AF_NETLINK };
+	const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	struct sockaddr_nl name = kernel;
 	socklen_t size = sizeof(name);
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol), on = 1;
 
 	netlink->fd = fd;
-	if (fd < 0 || bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0 ||
+	/* Connected: nobody but the kernel can send us anything. */
+	if (fd < 0 || bind(fd, (const struct sockaddr *)&kernel, sizeof(kernel)) < 0 ||
+	    connect(fd, (const struct sockaddr *)&kernel, sizeof(kernel)) < 0 ||
 	    getsockname(fd, (struct sockaddr *)&name, &size) < 0 ||
 	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) < 0)
 		return error_set_errno(err, -errno, "open a netlink socket");
@@ -196,7 +199,6 @@ void netlink_close(struct netlink *netlink)
 static int send_request(struct netlink *netlink, struct strbuf *request, uint16_t flags,
 			struct error **err)
 {
-	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
 	struct nlmsghdr start;
 	ssize_t sent;
 
@@ -207,34 +209,27 @@ static int send_request(struct netlink *netlink, struct strbuf *request, uint16_
 	start.nlmsg_pid = netlink->port;
 	memcpy(request->data, &start, sizeof(start));
 	do
-		sent = sendto(netlink->fd, request->data, request->size, 0,
-			      (struct sockaddr *)&kernel, sizeof(kernel));
+		sent = send(netlink->fd, request->data, request->size, 0);
 	while (sent < 0 && errno == EINTR);
 	return sent < 0 ? error_set_errno(err, -errno, "send to the kernel") : 0;
 }
 
-/* The next datagram of the kernel's; one that anybody else has sent is dropped. */
 static int receive(const struct netlink *netlink, char *buffer, size_t capacity,
 		   struct slice *datagram, struct error **err)
 {
-	for (;;) {
-		struct sockaddr_nl sender = { 0 };
-		socklen_t size = sizeof(sender);
-		ssize_t got = recvfrom(netlink->fd, buffer, capacity, MSG_TRUNC,
-				       (struct sockaddr *)&sender, &size);
+	ssize_t got;
 
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0 && errno == EAGAIN)
-			return error_set(err, -ETIMEDOUT, "the kernel does not answer");
-		if (got < 0)
-			return error_set_errno(err, -errno, "receive from the kernel");
-		if ((size_t)got > capacity)
-			return error_set(err, -EMSGSIZE, "a netlink datagram of %zd bytes", got);
-		*datagram = slice_make(buffer, (size_t)got);
-		if (sender.nl_pid == 0)
-			return 0;
-	}
+	do
+		got = recv(netlink->fd, buffer, capacity, MSG_TRUNC);
+	while (got < 0 && errno == EINTR);
+	if (got < 0 && errno == EAGAIN)
+		return error_set(err, -ETIMEDOUT, "the kernel does not answer");
+	if (got < 0)
+		return error_set_errno(err, -errno, "receive from the kernel");
+	if ((size_t)got > capacity)
+		return error_set(err, -EMSGSIZE, "a netlink datagram of %zd bytes", got);
+	*datagram = slice_make(buffer, (size_t)got);
+	return 0;
 }
 
 /* ---- one request and its answers --------------------------------------------------------------- */
