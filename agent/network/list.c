@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* ListInterfaces and ListRoutes (spec/agent.md 9.4). */
+/* ListInterfaces and ListRoutes (spec/agent.md 9.4), and the network's part of StatsContainer. */
 #include "base/memory.h"
 #include "internal.h"
 #include "proto/message.h"
@@ -65,6 +65,41 @@ int network_list_interfaces(Grpc__Interfaces **interfaces, struct error **err)
 		list->interfaces[list->n_interfaces] =
 			interface_message(&links.items[list->n_interfaces], &addresses);
 	*interfaces = list;
+	return 0;
+}
+
+/* ---- statistics -------------------------------------------------------------------------------- */
+
+static Grpc__NetworkStats *statistics_message(const struct rtnetlink_link *link)
+{
+	Grpc__NetworkStats *message = xmalloc(sizeof(*message));
+
+	grpc__network_stats__init(message);
+	message->name = xstrdup(link->name);
+	message->rx_bytes = link->counters.rx_bytes;
+	message->rx_packets = link->counters.rx_packets;
+	message->rx_errors = link->counters.rx_errors;
+	message->rx_dropped = link->counters.rx_dropped;
+	message->tx_bytes = link->counters.tx_bytes;
+	message->tx_packets = link->counters.tx_packets;
+	message->tx_errors = link->counters.tx_errors;
+	message->tx_dropped = link->counters.tx_dropped;
+	return message;
+}
+
+int network_add_statistics(Grpc__StatsContainerResponse *response, struct error **err)
+{
+	_cleanup_netlink_ struct netlink netlink = NETLINK_INIT;
+	_cleanup_links_ struct rtnetlink_links links = { 0 };
+	int ret = network_open(&netlink, &links, err);
+
+	if (ret < 0)
+		return ret;
+	response->network_stats = xcalloc(links.count + 1, sizeof(Grpc__NetworkStats *));
+	for (size_t i = 0; i < links.count; i++)
+		if (!(links.items[i].flags & IFF_LOOPBACK))
+			response->network_stats[response->n_network_stats++] =
+				statistics_message(&links.items[i]);
 	return 0;
 }
 

@@ -30,6 +30,9 @@ int network_add_neighbours(const Grpc__ARPNeighbors *neighbours, struct error **
 int network_list_interfaces(Grpc__Interfaces **interfaces, struct error **err);
 int network_list_routes(Grpc__Routes **routes, struct error **err);
 
+/* Put what has gone through each interface but the loopback into an answer about a container, which all share them. */
+int network_add_statistics(Grpc__StatsContainerResponse *response, struct error **err);
+
 /*
  * The rules of iptables or ip6tables as its programs in the guest print and take them. What they print is appended
  * to *out. The caller sees to it that nobody else waits for our children.

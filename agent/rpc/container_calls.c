@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "agent/network/network.h"
 #include "base/log.h"
 #include "proto/message.h"
 
@@ -238,19 +239,25 @@ HANDLER(handle_update_container)
 		call_submit(call_new(context, container, request, input), run_update, NULL);
 }
 
+/* The network's part is an extra. */
 static int run_stats(struct call *call, struct error **err)
 {
+	Grpc__StatsContainerResponse *response = xmalloc(sizeof(*response));
+	_cleanup_error_ struct error *no_network = NULL;
+
 	(void)err;
-	call->result = cgroup_stats(call->container->cgroup);
+	grpc__stats_container_response__init(response);
+	response->cgroup_stats = cgroup_stats(call->container->cgroup);
+	if (network_add_statistics(response, &no_network) < 0)
+		log_warning("no statistics of the network",
+			    LOG_STR("error", error_message(no_network)));
+	call->result = response;
 	return 0;
 }
 
 static void counted(struct call *call)
 {
-	Grpc__StatsContainerResponse response = GRPC__STATS_CONTAINER_RESPONSE__INIT;
-
-	response.cgroup_stats = call->result;
-	ttrpc_request_reply(call->request, &response.base);
+	ttrpc_request_reply(call->request, call->result);
 	proto_free(call->result);
 }
 

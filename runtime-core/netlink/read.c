@@ -44,10 +44,30 @@ static int open_message(const struct netlink_message *message, void *header, siz
 	return ret < 0 ? ret : netlink_find(payload, found, count, err);
 }
 
+/* The kernel's struct grows at its end; a shorter one says nothing. */
+static struct rtnetlink_counters read_counters(struct slice attribute)
+{
+	struct rtnl_link_stats64 stats = { 0 };
+
+	if (attribute.size < offsetof(struct rtnl_link_stats64, multicast))
+		return (struct rtnetlink_counters){ 0 };
+	memcpy(&stats, attribute.data, offsetof(struct rtnl_link_stats64, multicast));
+	return (struct rtnetlink_counters){
+		.rx_bytes = stats.rx_bytes,
+		.rx_packets = stats.rx_packets,
+		.rx_errors = stats.rx_errors,
+		.rx_dropped = stats.rx_dropped,
+		.tx_bytes = stats.tx_bytes,
+		.tx_packets = stats.tx_packets,
+		.tx_errors = stats.tx_errors,
+		.tx_dropped = stats.tx_dropped,
+	};
+}
+
 int rtnetlink_read_link(const struct netlink_message *message, struct rtnetlink_link *link,
 			struct error **err)
 {
-	struct slice found[IFLA_MTU + 1], name, address;
+	struct slice found[IFLA_STATS64 + 1], name, address;
 	struct ifinfomsg header;
 	int ret;
 
@@ -69,6 +89,7 @@ int rtnetlink_read_link(const struct netlink_message *message, struct rtnetlink_
 	link->index = header.ifi_index;
 	link->flags = header.ifi_flags;
 	link->mtu = netlink_u32(found[IFLA_MTU], 0);
+	link->counters = read_counters(found[IFLA_STATS64]);
 	memcpy(link->name, name.data, name.size);
 	if (address.size > 0)
 		memcpy(link->address.bytes, address.data, address.size);

@@ -15,12 +15,19 @@
 
 /* ---- links ------------------------------------------------------------------------------------- */
 
+/* What has gone through a link since it was made. */
+struct rtnetlink_counters {
+	uint64_t rx_bytes, rx_packets, rx_errors, rx_dropped;
+	uint64_t tx_bytes, tx_packets, tx_errors, tx_dropped;
+};
+
 struct rtnetlink_link {
 	int index;
 	char name[IFNAMSIZ];
 	struct mac_address address;
 	uint32_t mtu;
 	unsigned flags; /* IFF_... */
+	struct rtnetlink_counters counters;
 };
 
 struct rtnetlink_links {

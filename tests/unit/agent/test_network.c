@@ -485,6 +485,28 @@ static void test_list_interfaces(void **state)
 	assert_string_equal(eth0->ipaddresses[1]->mask, "64");
 }
 
+/* Those of the guest's interfaces, which its containers share. */
+static void test_statistics(void **state)
+{
+	static char id[] = "kata-test-counted";
+	NEEDS_AGENT(agent);
+	Grpc__CreateSandboxRequest sandbox = GRPC__CREATE_SANDBOX_REQUEST__INIT;
+	Grpc__StatsContainerRequest stats = GRPC__STATS_CONTAINER_REQUEST__INIT;
+	_cleanup_proto_ Grpc__StatsContainerResponse *response = NULL;
+
+	agent_call(agent, "CreateSandbox", &sandbox, NULL);
+	create_container(agent, id, shell_spec(agent, "sleep 1000"));
+	start_container(agent, id);
+	stats.container_id = id;
+	response = agent_call(agent, "StatsContainer", &stats,
+			      &grpc__stats_container_response__descriptor);
+	assert_non_null(response->cgroup_stats);
+	assert_int_equal(response->n_network_stats, 2); /* without lo */
+	for (size_t i = 0; i < 2; i++)
+		assert_non_null(strstr("left right", response->network_stats[i]->name));
+	remove_container(agent, id);
+}
+
 /* ---- AddARPNeighbors --------------------------------------------------------------------------- */
 
 struct neighbour_request {
@@ -566,6 +588,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_routes_that_cannot_be, make_links,
 						remove_links),
 		cmocka_unit_test_setup_teardown(test_list_interfaces, make_links, remove_links),
+		cmocka_unit_test_setup_teardown(test_statistics, make_links, remove_links),
 		cmocka_unit_test_setup_teardown(test_neighbours, make_links, remove_links),
 	};
 

@@ -36,12 +36,16 @@ static int read_link(struct strbuf *bytes, struct rtnetlink_link *link, struct e
 static void test_link(void **state)
 {
 	_cleanup_strbuf_ struct strbuf bytes = STRBUF_INIT;
+	const uint64_t stats[] = {
+		1, 2, 3, 4, 5, 6, 7, 8
+	}; /* as struct rtnl_link_stats64 begins */
 	struct rtnetlink_link link;
 	struct error *err = NULL;
 	size_t nest;
 
 	(void)state;
 	begin_link(&bytes);
+	netlink_put(&bytes, IFLA_STATS64, stats, sizeof(stats));
 	netlink_put(&bytes, IFLA_ADDRESS, "\x02\x42\xac\x11\x00\x02", 6);
 	netlink_put_u32(&bytes, IFLA_MTU, 1400);
 	nest = netlink_nest(&bytes, IFLA_LINKINFO);
@@ -54,6 +58,14 @@ static void test_link(void **state)
 	assert_int_equal(link.mtu, 1400);
 	assert_int_equal(link.address.size, 6);
 	assert_string_equal(link.name, "eth0");
+	assert_int_equal(link.counters.rx_packets, 1);
+	assert_int_equal(link.counters.tx_packets, 2);
+	assert_int_equal(link.counters.rx_bytes, 3);
+	assert_int_equal(link.counters.tx_bytes, 4);
+	assert_int_equal(link.counters.rx_errors, 5);
+	assert_int_equal(link.counters.tx_errors, 6);
+	assert_int_equal(link.counters.rx_dropped, 7);
+	assert_int_equal(link.counters.tx_dropped, 8);
 }
 
 static void test_hostile_links(void **state)
@@ -69,7 +81,8 @@ static void test_hostile_links(void **state)
 		{ IFLA_IFNAME, 5000, -EBADMSG },
 		{ IFLA_ADDRESS, MAC_MAX_BYTES, 1 },
 		{ IFLA_ADDRESS, MAC_MAX_BYTES + 1, -EBADMSG },
-		{ IFLA_MTU, 3, 1 }, /* is then unknown */
+		{ IFLA_MTU, 3, 1 },	 /* is then unknown */
+		{ IFLA_STATS64, 63, 1 }, /* likewise */
 		{ 0x3fff, 40, 1 },
 	};
 	static char letters[5000];
