@@ -87,13 +87,28 @@ static int set_up_or_down(struct netlink *netlink, int index, bool up, struct er
 	return rtnetlink_change_link(netlink, index, &change, err);
 }
 
+/* For when something has gone wrong already; what goes wrong here is only logged. */
+static void set_up_again(struct netlink *netlink, const struct rtnetlink_link *link)
+{
+	_cleanup_error_ struct error *stays_down = NULL;
+
+	if ((link->flags & IFF_UP) && set_up_or_down(netlink, link->index, true, &stays_down) < 0)
+		log_error("an interface stays down", LOG_STR("interface", link->name),
+			  LOG_STR("error", error_message(stays_down)));
+}
+
+/* It is down then. */
 static int set_hardware_address(struct netlink *netlink, const struct rtnetlink_link *link,
 				const struct mac_address *address, struct error **err)
 {
 	struct rtnetlink_link_change change = { .address = address };
 	int ret = set_up_or_down(netlink, link->index, false, err);
 
-	return ret < 0 ? ret : rtnetlink_change_link(netlink, link->index, &change, err);
+	if (ret == 0)
+		ret = rtnetlink_change_link(netlink, link->index, &change, err);
+	if (ret < 0)
+		set_up_again(netlink, link);
+	return ret;
 }
 
 /* Of several with this hardware address (a bond's, say) the one that has the wanted name. */
@@ -105,7 +120,7 @@ static const struct rtnetlink_link *find_by_address(const struct rtnetlink_links
 	for (size_t i = 0; i < links->count; i++) {
 		const struct rtnetlink_link *link = &links->items[i];
 
-		if (!mac_equal(&link->address, &plan->address))
+		if ((link->flags & IFF_LOOPBACK) || !mac_equal(&link->address, &plan->address))
 			continue;
 		if (strcmp(link->name, plan->name) == 0)
 			return link;
@@ -139,6 +154,10 @@ static const struct rtnetlink_link *find_by_address_or_name(struct netlink *netl
 	if (link)
 		return link;
 	link = rtnetlink_link_named(links, plan->name);
+	if (link && (link->flags & IFF_LOOPBACK)) {
+		error_set(err, -EBUSY, "%s is the loopback interface", link->name);
+		return NULL;
+	}
 	if (!link) {
 		error_set(err, -ENODEV, "Link not found (Address: %s)", address);
 		return NULL;
@@ -260,7 +279,6 @@ static int set_name_and_link(struct netlink *netlink, const struct rtnetlink_lin
 static int change(struct netlink *netlink, const struct rtnetlink_links *links,
 		  const struct rtnetlink_link *link, const struct plan *plan, struct error **err)
 {
-	_cleanup_error_ struct error *stays_down = NULL;
 	int ret = set_up_or_down(netlink, link->index, false, err);
 
 	if (ret < 0)
@@ -268,10 +286,8 @@ static int change(struct netlink *netlink, const struct rtnetlink_links *links,
 	ret = add_addresses(netlink, link->index, plan, err);
 	if (ret == 0)
 		ret = set_name_and_link(netlink, links, link, plan, err);
-	if (ret < 0 && (link->flags & IFF_UP) &&
-	    set_up_or_down(netlink, link->index, true, &stays_down) < 0)
-		log_error("an interface stays down", LOG_STR("interface", link->name),
-			  LOG_STR("error", error_message(stays_down)));
+	if (ret < 0)
+		set_up_again(netlink, link);
 	return ret;
 }
 

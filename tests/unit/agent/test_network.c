@@ -179,10 +179,27 @@ static void test_failed_swap(void **state)
 	expect_ip("link show right", RIGHT_MAC);
 	expect_ip("link show left", ",UP,LOWER_UP>");
 	expect_ip("link show right", ",UP,LOWER_UP>");
-	fill(&wanted, LEFT_MAC, "lo");
+}
+
+/* Under any name, hardware address, and by neither. */
+static void test_loopback_is_left_alone(void **state)
+{
+	static const char *const macs[] = { LEFT_MAC, "02:00:00:00:00:99", "00:00:00:00:00:00" };
+	NEEDS_AGENT(agent);
+	struct interface_request wanted;
+
+	ip("link set lo up");
+	ip("link set left up");
+	for (size_t i = 0; i < ARRAY_SIZE(macs); i++) {
+		fill(&wanted, macs[i], "lo");
+		agent_call_fails(agent, "UpdateInterface", &wanted.request, TTRPC_INTERNAL,
+				 "lo is the loopback interface");
+		expect_ip("link show lo", "<LOOPBACK,UP,LOWER_UP>");
+		expect_ip("link show left", ",UP,LOWER_UP>");
+	}
+	fill(&wanted, "00:00:00:00:00:00", "eth0");
 	agent_call_fails(agent, "UpdateInterface", &wanted.request, TTRPC_INTERNAL,
-			 "lo is the loopback interface");
-	expect_ip("link show left", ",UP,LOWER_UP>");
+			 "Link not found (Address: 00:00:00:00:00:00)");
 }
 
 static void test_interfaces_that_cannot_be(void **state)
@@ -579,6 +596,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_hardware_address, make_links, remove_links),
 		cmocka_unit_test_setup_teardown(test_name_swap, make_links, remove_links),
 		cmocka_unit_test_setup_teardown(test_failed_swap, make_links, remove_links),
+		cmocka_unit_test_setup_teardown(test_loopback_is_left_alone, make_links,
+						remove_links),
 		cmocka_unit_test_setup_teardown(test_interfaces_that_cannot_be, make_links,
 						remove_links),
 		cmocka_unit_test(test_device_path),
