@@ -12,7 +12,6 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/quote.h"
-#include "base/string_list.h"
 #include "print_json.h"
 
 #define REPEAT_FOREVER UINT64_MAX
@@ -101,6 +100,10 @@ int agent_session_call(struct agent_session *session, const char *word, char *co
 	ret = connect_first(session, err);
 	for (uint64_t i = 0; ret == 0 && i < times; i += times != REPEAT_FOREVER)
 		ret = call_once(session, command, arguments, err);
+	if (ret == -TTRPC_CLOSED) { /* the next call may find another agent there */
+		agent_client_free(session->client);
+		session->client = NULL;
+	}
 	session->ended |= ret == 0 && strcmp(command->method, "DestroySandbox") == 0;
 	return ret;
 }
@@ -198,6 +201,48 @@ static int run_builtin(struct agent_session *session, const char *word, const ch
 	quote_go(&quoted, slice_of(word));
 	return error_set(err, -EINVAL, "there is no built-in command %s; `list` shows all",
 			 quoted.data);
+}
+
+/* ---- completion --------------------------------------------------------------------------------- */
+
+static void add_commands(struct string_list *names)
+{
+	struct agent_method method;
+
+	for (size_t i = 0; i < ARRAY_SIZE(builtins); i++)
+		string_list_add(names, builtins[i].name);
+	for (size_t i = 0; agent_method_at(i, &method); i++)
+		string_list_add(names, method.name);
+}
+
+/* The fields of the request, and the values that fill them under other names. */
+static void add_fields(const struct agent_command *command, struct string_list *names)
+{
+	struct agent_method method;
+
+	agent_method_find(command->method, &method);
+	for (unsigned i = 0; i < method.input->n_fields; i++)
+		string_list_take(names, xasprintf("%s=", method.input->fields[i].name));
+	for (const struct agent_field *field = command->fields; field && field->field; field++)
+		if (strcmp(field->field, field->value) != 0)
+			string_list_take(names, xasprintf("%s=", field->value));
+}
+
+void agent_add_candidates(const char *before, struct string_list *names)
+{
+	struct slice rest = slice_of(before), word;
+	const struct agent_command *command;
+	struct agent_command made;
+	_cleanup_free_ char *name = NULL;
+
+	if (!slice_next_word(&rest, &word)) {
+		add_commands(names);
+		return;
+	}
+	name = slice_dup(word);
+	command = agent_command_find(name, &made);
+	if (command)
+		add_fields(command, names);
 }
 
 /* ---- lines -------------------------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 
 #include "agent.h"
 #include "agent_values.h"
+#include "base/string_list.h"
 
 struct agent_session {
 	const struct agent_options *given;
@@ -36,6 +37,9 @@ int agent_session_call(struct agent_session *session, const char *word, char *co
 
 /* All built-ins and RPCs, one a line, sorted. */
 void agent_print_commands(void);
+
+/* Add what can stand behind `before`, the words of a line so far: commands, or what a command's request is made of. */
+void agent_add_candidates(const char *before, struct string_list *names);
 
 void agent_session_release(struct agent_session *session);
 #define _cleanup_agent_session_ _cleanup_(agent_session_release)

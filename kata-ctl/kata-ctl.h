@@ -22,5 +22,8 @@ struct ctl_options {
 extern const struct cli_command cmd_agent;
 extern const struct cli_command cmd_version;
 
+/* Tell the user of an error on standard error: "ERROR: MESSAGE". */
+void ctl_print_error(const char *message);
+
 /* The answer to `version`; static. */
 const char *ctl_version_text(void);

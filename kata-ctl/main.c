@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/path.h"
+#include "base/quote.h"
 #include "base/startup.h"
 #include "config/config.h"
 #include "kata-ctl.h"
@@ -71,13 +72,26 @@ static int start_logging(const struct cli_invocation *invocation, struct error *
 	return 0;
 }
 
+/* Part of a message may come from a guest: it gets no command of the user's terminal. Lines stay lines. */
+void ctl_print_error(const char *message)
+{
+	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+	struct slice rest = slice_of(message), line;
+
+	while (slice_next_line(&rest, &line)) {
+		strbuf_puts(&text, text.size ? "\n" : "ERROR: ");
+		quote_terminal(&text, line);
+	}
+	fprintf(stderr, "%s\n", text.data);
+}
+
 /* An error that ends the program is a log record, and for people a line. */
 static void report(const char *message)
 {
 	if (json_logging)
 		log_error(message);
 	else if (log_get_level() >= LOG_LEVEL_ERROR)
-		fprintf(stderr, "ERROR: %s\n", message);
+		ctl_print_error(message);
 }
 
 static const struct cli_program program = {

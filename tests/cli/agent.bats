@@ -6,8 +6,8 @@
 bats_require_minimum_version 1.5.0
 
 setup() {
-	export CTL=$BUILD/bin/kata-ctl
-	with=$BATS_TEST_DIRNAME/../tools/with-agent
+	export CTL=$BUILD/bin/kata-ctl TOOLS=$BATS_TEST_DIRNAME/../tools
+	with=$TOOLS/with-agent
 	"$with" "$BATS_TEST_TMPDIR" true || skip "no agent can run here"
 }
 
@@ -191,4 +191,61 @@ run() { agent run --rootfs "$AGENT_ROOTFS" "$@"; }
 	with_agent 'agent connect -c "CreateSandbox sandbox_id=test" DestroySandbox Check'
 	[ "$status" = 0 ]
 	[ "$output" = $'{}\n{}' ]
+}
+
+@test "an interactive session: completion, errors that do not end it, its end" {
+	with_agent '"$TOOLS/at-terminal" "$CTL" agent --connect "unix://$AGENT_SOCKET" connect <<-"END"
+		expect Enter command:
+		type Vers\t\r
+		expect grpc_version
+		expect Enter command:
+		type StatsC\t\t\t
+		expect cid=
+		type i\tnobody\r
+		expect ERROR: StatsContainer: InvalidArgument
+		type nothing\r
+		expect ERROR: there is no built-in command
+		type echo st\x02\x02\x05ill\r
+		expect still\r\n
+		type \x04
+	END'
+	[ "$status" = 0 ] || { echo "$output" >&2; return 1; }
+}
+
+@test "a terminal of its own: size, keys, exit status" {
+	with_agent "$prologue"'run -d c1 sleep 1000
+		"$TOOLS/at-terminal" "$CTL" agent --connect "unix://$AGENT_SOCKET" exec -it -e PS1="> " c1 sh <<-"END"
+			expect >
+			type stty size; echo $TERM\r
+			expect 33 77\r\nxterm\r\n
+			resize 40 100
+			type sleep 0.3; stty size\r
+			expect 40 100\r\n
+			type echo go; cat\r
+			expect \ngo\r\n
+			type hello\r
+			expect hello\r\nhello\r\n
+			type \x03
+			expect >
+			type exit 9\r
+		END'
+	[ "$status" = 9 ] || { echo "$output" >&2; return 1; }
+}
+
+@test "the user's terminal is as it was, whatever ends the command" {
+	local ending expected
+	while read -r expected ending; do
+		with_agent "$prologue"'run -d c1 sleep 1000; cd "${AGENT_SOCKET%/*}"
+			"$TOOLS/at-terminal" bash -c "stty -a >before; \"\$CTL\" agent --connect \"unix://\$AGENT_SOCKET\" exec -t c1 sh -c \"echo ready; '"$ending"'\"
+				echo status \$?; stty -a >after; cmp before after && echo restored" <<-"END"
+				expect ready
+				expect status '"$expected"'
+				expect restored
+			END'
+		[ "$status" = 0 ] || { echo "$ending: $output $stderr" >&2; return 1; }
+	done <<-'END'
+		3 exit 3
+		137 kill -9 \\\$\\\$
+		0 exec >/dev/null 2>&1 </dev/null
+	END
 }
