@@ -70,6 +70,8 @@ compile = $(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c 
 PROGRAMS := kata-runtime kata-ctl kata-log-parser
 # A program's sources lie in the folder of its name, but for these.
 SOURCES_OF_kata-log-parser := log-parser
+# Other names of a program, made when it is installed.
+LINKS_TO_kata-ctl := kata-agent-ctl
 # How a program is asked for its completion script; it has a command for it, but for these.
 COMPLETION_OF_kata-log-parser := --completion
 
@@ -194,6 +196,7 @@ install: all
 		install -m 0644 $(B)/completions/$$program.zsh $(DESTDIR)$(ZSH_COMPLETIONS)/_$$program && \
 		install -m 0644 $(B)/completions/$$program.fish $(DESTDIR)$(FISH_COMPLETIONS)/$$program.fish || exit; \
 	done
+	$(Q)$(foreach p,$(PROGRAMS),$(foreach l,$(LINKS_TO_$(p)),ln -sf $(p) $(DESTDIR)$(BINDIR)/$(l);))
 	$(Q)for page in $(MAN_PAGES); do \
 		install -D -m 0644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/} || exit; \
 	done

@@ -22,6 +22,8 @@ extern const struct cli_command cmd_agent_attach;
 extern const struct cli_command cmd_agent_connect;
 extern const struct cli_command cmd_agent_exec;
 extern const struct cli_command cmd_agent_copy;
+extern const struct cli_command cmd_agent_generate_cid;
+extern const struct cli_command cmd_agent_generate_sid;
 extern const struct cli_command cmd_agent_list;
 extern const struct cli_command cmd_agent_run;
 

@@ -22,8 +22,18 @@ static const struct cli_option options[] = {
 
 /* In the order in which help shows them. */
 static const struct cli_command *const commands[] = {
-	&cmd_agent_call,   &cmd_agent_connect, &cmd_agent_run,	&cmd_agent_exec,
-	&cmd_agent_attach, &cmd_agent_copy,    &cmd_agent_list, NULL,
+	/* clang-format off */
+	&cmd_agent_call,
+	&cmd_agent_connect,
+	&cmd_agent_run,
+	&cmd_agent_exec,
+	&cmd_agent_attach,
+	&cmd_agent_copy,
+	&cmd_agent_list,
+	&cmd_agent_generate_cid,
+	&cmd_agent_generate_sid,
+	NULL,
+	/* clang-format on */
 };
 
 const struct cli_command cmd_agent = {

@@ -111,14 +111,16 @@ static const struct cli_program program = {
 static int run_as_agent_ctl(int argc, char **argv)
 {
 	static char name[] = CTL_NAME, agent[] = "agent", version[] = "version";
-	_cleanup_free_ char **words = xcalloc((size_t)argc + 2, sizeof(*words));
-	bool asks_version =
-		argc == 2 && (strcmp(argv[1], "-V") == 0 || strcmp(argv[1], "--version") == 0);
+	static char *ask_version[] = { name, version, NULL };
+	_cleanup_free_ char **words = NULL;
 
+	if (argc == 2 && (strcmp(argv[1], "-V") == 0 || strcmp(argv[1], "--version") == 0))
+		return cli_run(&program, 2, ask_version);
+	words = xcalloc((size_t)argc + 2, sizeof(*words));
 	words[0] = name;
-	words[1] = asks_version ? version : agent;
-	memcpy(words + 2, argv + 1, (size_t)argc * sizeof(*words));
-	return cli_run(&program, asks_version ? 2 : argc + 1, words);
+	words[1] = agent;
+	memcpy(words + 2, argv + 1, (size_t)(argc - 1) * sizeof(*words));
+	return cli_run(&program, argc + 1, words);
 }
 
 int main(int argc, char **argv)
