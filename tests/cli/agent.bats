@@ -165,10 +165,10 @@ run() { agent run --rootfs "$AGENT_ROOTFS" "$@"; }
 @test "signals reach the process" {
 	with_agent "$prologue"'run -d c1 sleep 1000
 		for signal in HUP INT TERM USR1; do
-			"$CTL" agent --connect "unix://$AGENT_SOCKET" exec c1 sh -c "trap \"echo got $signal; exit 9\" $signal; echo ready; while :; do sleep 0.05; done" >"$AGENT_SOCKET.out" &
-			until grep -q ready "$AGENT_SOCKET.out"; do sleep 0.05; done
+			"$CTL" agent --connect "unix://$AGENT_SOCKET" exec c1 sh -c "trap \"echo got $signal; exit 9\" $signal; echo ready; while :; do sleep 0.05; done" >"$AGENT_SOCKET.$signal" &
+			until grep -qs ready "$AGENT_SOCKET.$signal"; do sleep 0.05; done
 			kill -$signal $!
-			wait $!; echo $?; tail -n 1 "$AGENT_SOCKET.out"
+			wait $!; echo $?; tail -n 1 "$AGENT_SOCKET.$signal"
 		done'
 	[ "$output" = $'9\ngot HUP\n9\ngot INT\n9\ngot TERM\n9\ngot USR1' ]
 }
