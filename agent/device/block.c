@@ -137,23 +137,11 @@ int devices_wait_mmio_block(struct devices *devices, const char *path, char **no
 	return wait_for_name(devices, path, "", node, err);
 }
 
-/* Loaded when they are first asked for: at every boot they would take longer than all others. */
-static void load_pmem_drivers(const struct devices *devices)
-{
-	static const char *const drivers[] = { "nd_pmem", "nfit", "virtio_pmem" };
-
-	for (size_t i = 0; devices->load_module && i < ARRAY_SIZE(drivers); i++) {
-		_cleanup_error_ struct error *err = NULL;
-
-		/* The kernel may have it built in, or the device need another. */
-		if (devices->load_module(drivers[i], "", &err) < 0)
-			log_debug("no driver", LOG_STR("error", error_message(err)));
-	}
-}
-
 int devices_wait_pmem(struct devices *devices, const char *path, char **node, struct error **err)
 {
-	load_pmem_drivers(devices);
+	static const char *const drivers[] = { "nd_pmem", "nfit", "virtio_pmem", NULL };
+
+	devices_load_drivers(devices, drivers);
 	return wait_for_name(devices, path, "pmem", node, err);
 }
 

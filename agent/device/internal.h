@@ -52,3 +52,9 @@ typedef int look_function(const struct devices *devices, const void *wanted, cha
 /* Look until it is found, or the time is over. `name` is what the device is called in the error. */
 int devices_wait(struct devices *devices, look_function *look, const void *wanted, const char *name,
 		 char **found, struct error **err);
+
+/*
+ * Load drivers that few guests need, when they are first asked for: at every boot they would take longer than all
+ * others. The list ends with NULL. One that cannot be had is none: it may be built in, or another device's.
+ */
+void devices_load_drivers(const struct devices *devices, const char *const *names);

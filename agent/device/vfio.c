@@ -123,9 +123,11 @@ static int check_group(const struct devices *devices, const char *address, char 
 int vfio_give_to_container(struct devices *devices, const Grpc__Device *device,
 			   struct pci_addresses *addresses, char **node, struct error **err)
 {
+	static const char *const drivers[] = { "vfio-pci", "vfio_iommu_type1", NULL };
 	_cleanup_free_ char *group = NULL;
 	int ret = 0;
 
+	devices_load_drivers(devices, drivers);
 	for (size_t i = 0; i < device->n_options && ret == 0; i++) {
 		_cleanup_free_ char *guest = NULL;
 

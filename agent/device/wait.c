@@ -145,3 +145,13 @@ int devices_wait(struct devices *devices, look_function *look, const void *wante
 	devices_unuse(devices);
 	return ret;
 }
+
+void devices_load_drivers(const struct devices *devices, const char *const *names)
+{
+	for (size_t i = 0; devices->load_module && names[i]; i++) {
+		_cleanup_error_ struct error *err = NULL;
+
+		if (devices->load_module(names[i], "", &err) < 0)
+			log_debug("no driver", LOG_STR("error", error_message(err)));
+	}
+}
