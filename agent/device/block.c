@@ -125,9 +125,9 @@ static int wait_for_name(struct devices *devices, const char *path, const char *
 	const char *name = path + strlen("/dev/");
 
 	if (!slice_starts_with(slice_of(path), start) || name[strspn(name, letters)] != '\0' ||
-	    name[0] == '\0')
-		return error_set(err, -EINVAL, "\"%s\" is no disk of the guest; one is %s...", path,
-				 start);
+	    name[0] == '\0' || strlen(name) > NAME_MAX)
+		return error_set(err, -EINVAL, "\"%.64s\" is no disk of the guest; one is %s...",
+				 path, start);
 	return devices_wait(devices, look_for_name, name, path, node, err);
 }
 
@@ -217,7 +217,7 @@ static int parse_scsi(const char *text, struct scsi_address *address, struct err
 	if (number_parse_u64(slice_first(all, colon), &address->id) < 0 ||
 	    number_parse_u64(slice_from(all, colon + 1), &address->lun) < 0 ||
 	    address->id > MAX_SCSI_ID || address->lun > MAX_SCSI_LUN)
-		return error_set(err, -EINVAL, "\"%s\" is no SCSI address; one is ID:LUN", text);
+		return error_set(err, -EINVAL, "\"%.64s\" is no SCSI address; one is ID:LUN", text);
 	return 0;
 }
 

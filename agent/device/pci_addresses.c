@@ -116,7 +116,8 @@ int pci_addresses_rewrite(const struct pci_addresses *addresses, char **env, siz
 		_cleanup_free_ char *value = NULL;
 
 		if (equals == entry.size)
-			return error_set(err, -EINVAL, "Malformed OCI env entry \"%s\"", env[i]);
+			return error_set(err, -EINVAL, "Malformed OCI env entry \"%.128s\"",
+					 env[i]);
 		if (!slice_starts_with(name, VARIABLE))
 			continue;
 		value = slice_ends_with(name, "_INFO")

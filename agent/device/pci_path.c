@@ -67,7 +67,7 @@ int pci_path_parse(const char *text, struct pci_path *path, struct error **err)
 			return error_set(err, -EINVAL, "the PCI path %.40s... is too long", text);
 		if (!parse_slot(field, &path->slots[path->count++]))
 			return error_set(err, -EINVAL,
-					 "\"%s\" is no PCI path; one is SLOT[.FUNCTION]/..., in "
+					 "\"%.64s\" is no PCI path; one is SLOT[.FUNCTION]/..., in "
 					 "hexadecimal",
 					 text);
 	}

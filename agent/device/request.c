@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -80,6 +81,14 @@ static const struct handler *find_handler(const char *type, struct error **err)
 
 static int check_device(const Grpc__Device *device, struct error **err)
 {
+	const char *const texts[] = { device->type, device->id, device->vm_path,
+				      device->container_path };
+
+	/* Errors repeat them. */
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		if (strlen(texts[i]) >= PATH_MAX)
+			return error_set(err, -ENAMETOOLONG, "a device's \"%.64s...\" is too long",
+					 texts[i]);
 	if (device->type[0] == '\0')
 		return error_set(err, -EINVAL, "invalid type for device %s", device->id);
 	if (device->id[0] == '\0' && device->vm_path[0] == '\0')

@@ -39,7 +39,7 @@ static int wait_for_option(struct devices *devices, const char *option,
 
 	*guest = NULL;
 	if (equals == text.size || !is_pci_address(slice_of(host)))
-		return error_set(err, -EINVAL, "Malformed VFIO PCI option \"%s\"", option);
+		return error_set(err, -EINVAL, "Malformed VFIO PCI option \"%.128s\"", option);
 	if (option[equals + 1] == '\0')
 		return 0;
 	ret = devices_wait_pci(devices, option + equals + 1, guest, err);

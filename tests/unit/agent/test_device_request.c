@@ -236,6 +236,23 @@ static void test_spec_must_have_the_node_once(void **state)
 	refuses(guest, twice, 2, -EINVAL, "Conflicting device updates for /dev/data");
 }
 
+/* An error is not as long as the request. */
+static void test_long_texts(void **state)
+{
+	struct guest *guest = *state;
+	_cleanup_free_ char *text = xcalloc(1, 1 << 20);
+	Grpc__Device cases[] = {
+		device(text, "1", "", "/dev/data"),
+		device("blk", text, "", "/dev/data"),
+		device("mmioblk", "", text, "/dev/data"),
+		device("blk", "1", "", text),
+	};
+
+	memset(text, 'a', (1 << 20) - 1);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		refuses(guest, &cases[i], 1, -ENAMETOOLONG, "is too long");
+}
+
 /* ---- devices that are passed through ----------------------------------------------------------- */
 
 static void make_link(const struct guest *guest, const char *path, const char *target)
@@ -454,6 +471,7 @@ int main(void)
 		TEST(test_refused_devices),
 		TEST(test_node_that_is_none),
 		TEST(test_spec_must_have_the_node_once),
+		TEST(test_long_texts),
 		TEST(test_device_for_a_driver_in_the_container),
 		TEST(test_group_of_a_device),
 		TEST(test_malformed_options),

@@ -84,6 +84,10 @@ static void test_pci_path_grammar(void **state)
 		strbuf_puts(&deep, "01/");
 	strbuf_puts(&deep, "01");
 	assert_failed(pci_path_parse(deep.data, &path, &err), err, -EINVAL, "too long");
+	strbuf_fill(&deep, 'a', 1 << 20);
+	assert_true(pci_path_parse(deep.data + 3 * PCI_PATH_MAX, &path, &err) < 0);
+	assert_true(strlen(error_message(err)) < 200);
+	error_free(err);
 }
 
 static void resolves_to(const struct guest *guest, const char *text, const char *expected)
