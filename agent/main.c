@@ -14,6 +14,7 @@
 #include <sys/epoll.h>
 
 #include "agent/boot/boot.h"
+#include "agent/boot/crash.h"
 #include "agent/boot/modules.h"
 #include "agent/console/console.h"
 #include "agent/device/device.h"
@@ -228,8 +229,10 @@ static int run_agent(const char *config_file)
 	mallopt(M_ARENA_MAX, 1);
 	mallopt(M_TRIM_THRESHOLD, 64 << 10);
 	signal(SIGPIPE, SIG_IGN);
-	if (is_init)
+	if (is_init) {
+		crash_switch_off();
 		boot_mount_basics();
+	}
 	if (read_options(config_file, &options, &err) < 0) {
 		fprintf(stderr, "kata-agent: %s\n", error_message(err));
 		return 1;

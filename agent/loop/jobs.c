@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "base/log.h"
+#include "base/memory.h"
 #include "internal.h"
 
 #define STACK_BYTES (256u << 10)
@@ -48,6 +49,16 @@ static void finish(struct loop_task *task)
 	job->done(job);
 }
 
+/* Signals are the main thread's, but for those of a thread's own faults: blocked, they cannot be caught. */
+static void fill_mask(sigset_t *mask)
+{
+	static const int faults[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS };
+
+	sigfillset(mask);
+	for (size_t i = 0; i < ARRAY_SIZE(faults); i++)
+		sigdelset(mask, faults[i]);
+}
+
 static void start_thread(struct job *job)
 {
 	pthread_attr_t attributes;
@@ -55,7 +66,7 @@ static void start_thread(struct job *job)
 	pthread_t thread;
 	int ret;
 
-	sigfillset(&all);
+	fill_mask(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, STACK_BYTES);
