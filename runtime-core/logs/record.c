@@ -13,9 +13,22 @@ void logs_record_clear(struct logs_record *record)
 	struct logs_pair *data = record->data;
 	size_t capacity = record->data_capacity;
 	struct logs_arena arena = record->arena;
+	/* So that no reader of a text meets a null pointer. */
+	const struct slice nothing = { "", 0 };
 
 	logs_arena_reset(&arena);
-	*record = (struct logs_record){ .data = data, .data_capacity = capacity, .arena = arena };
+	*record = (struct logs_record){
+		.level = nothing,
+		.message = nothing,
+		.source = nothing,
+		.name = nothing,
+		.container = nothing,
+		.sandbox = nothing,
+		.file = nothing,
+		.data = data,
+		.data_capacity = capacity,
+		.arena = arena,
+	};
 }
 
 void logs_record_release(struct logs_record *record)
