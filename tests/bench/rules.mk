@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make bench`: figures as ratios to a baseline of the same run. Never part of `make test`.
 #	OTHER_KATA_RUNTIME=PATH   measure another kata-runtime binary beside ours
+#	OTHER_KATA_LOG_PARSER=PATH  likewise
 #	ROUNDS=N
 
 .PHONY: bench
 bench: all $(B)/tests/bench/measure $(B)/tests/bench/bench_toml
 	$(Q)tests/bench/kata-runtime $(B)
+	$(Q)tests/bench/log-parser $(B)
 	$(Q)$(B)/tests/bench/bench_toml
 
 $(B)/tests/bench/measure: $(B)/tests/bench/measure.o

@@ -221,3 +221,17 @@ fails_with() { # fails_with TEXT ARGUMENT...
 	[ "$output" = --output-format ]
 	run -1 "$parser" --completion tcsh
 }
+
+@test "the manual page has every option, and no other" {
+	local page
+	command -v mandoc >/dev/null || skip "mandoc is not installed"
+	page=$(mandoc -T ascii "$BUILD/man/kata-log-parser.1" | sed 's/.\x08//g')
+	"$parser" --help | sed -n '/^GLOBAL OPTIONS/,/^NOTES/p' | grep -oE '(^|[ ,])--?[a-z][a-z-]*' | tr -d ' ,' | sort -u >"$files/options"
+	[ "$(wc -l <"$files/options")" -gt 30 ]
+	while read -r option; do
+		grep -qE -- "(^|[^a-z-])$option([^a-z-]|$)" <<<"$page" || { echo "not in the page: $option"; false; }
+	done <"$files/options"
+	while read -r option; do
+		grep -qxF -- "$option" "$files/options" || [ "$option" = --log-format ] || { echo "not in the program: $option"; false; }
+	done < <(grep -oE -- '--[a-z][a-z-]+' <<<"$page" | sort -u)
+}
