@@ -35,6 +35,7 @@ void sandbox_init(struct sandbox *sandbox, const struct sandbox_settings *settin
 {
 	const struct storages_settings storages = {
 		.base = SANDBOX_BASE,
+		.loop = settings->loop,
 		.devices = settings->devices,
 		.reaper = settings->reaper,
 		.hotplug_timeout_ms = settings->hotplug_timeout_ms,

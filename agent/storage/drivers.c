@@ -25,11 +25,17 @@ static int bind_attach(struct attachment *attachment, struct error **err)
 }
 
 static const struct driver drivers[] = {
-	{ "9p", p9_attach },	     { "bind", bind_attach },
-	{ "blk", blk_attach },	     { "ephemeral", ephemeral_attach },
-	{ "local", local_attach },   { "mmioblk", mmioblk_attach },
-	{ "nvdimm", nvdimm_attach }, { "overlayfs", overlay_attach },
-	{ "scsi", scsi_attach },     { "virtio-fs", virtio_fs_attach },
+	{ "9p", p9_attach },
+	{ "bind", bind_attach },
+	{ "blk", blk_attach },
+	{ "ephemeral", ephemeral_attach },
+	{ "local", local_attach },
+	{ "mmioblk", mmioblk_attach },
+	{ "nvdimm", nvdimm_attach },
+	{ "overlayfs", overlay_attach },
+	{ "scsi", scsi_attach },
+	{ "virtio-fs", virtio_fs_attach },
+	{ "watchable-bind", watch_attach },
 };
 
 const struct driver *driver_find(const char *name)

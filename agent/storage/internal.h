@@ -12,8 +12,10 @@ struct attachment {
 	const Grpc__Storage *storage;
 	const struct storages_settings *settings;
 	const char *container_id; /* NULL for the sandbox's */
-	struct place place;	  /* its mount point */
-	bool mounted;		  /* result: to be unmounted when nobody uses it any more */
+	struct storages *storages;
+	struct place place;  /* its mount point */
+	struct watch *watch; /* result: a copy to be kept up to date */
+	bool mounted;	     /* result: to be unmounted when nobody uses it any more */
 };
 
 /* drivers.c */
@@ -46,6 +48,9 @@ int mount_attach_storage(struct attachment *attachment, const struct mount_reque
 /* Parse and mount. */
 int mount_common(struct attachment *attachment, int late, struct error **err);
 
+/* Open what is to be mounted; links are not followed where containers may have made them. `flags` as for open(). */
+int mount_open_source(const char *base, const char *source, int flags, struct error **err);
+
 /* The value of the option "KEY=", NULL without it. */
 const char *option_value(const Grpc__Storage *storage, const char *key);
 
@@ -66,6 +71,19 @@ int blk_attach(struct attachment *attachment, struct error **err);
 int mmioblk_attach(struct attachment *attachment, struct error **err);
 int scsi_attach(struct attachment *attachment, struct error **err);
 int nvdimm_attach(struct attachment *attachment, struct error **err);
+
+/* watch.c */
+int watch_attach(struct attachment *attachment, struct error **err);
+/* Bring the copy up to date. */
+void watch_look(struct watch *watch, const char *base);
+/* Remove the copy, and free the watch. */
+int watch_end(struct watch *watch, struct storages *storages, struct error **err);
+void watch_free(struct watch *watch);
+
+/* storages.c: all copies of a sandbox lie in one directory, that of the first of them. */
+int storages_fix_watch_root(struct storages *storages, const char *path, struct error **err);
+/* Bring all copies up to date: what happens every two seconds. */
+void storages_look_again(struct storages *storages);
 
 /* local.c, overlay.c */
 int local_attach(struct attachment *attachment, struct error **err);

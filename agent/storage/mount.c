@@ -220,12 +220,15 @@ static int mount_new(struct attachment *attachment, const struct mount_request *
 }
 
 /* What a container can write to lies below the base directory: there, links are not followed. */
-static int open_source(const struct attachment *attachment, const char *source, struct error **err)
+int mount_open_source(const char *base, const char *source, int flags, struct error **err)
 {
-	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS };
+	struct open_how how = {
+		.flags = (unsigned)flags | O_CLOEXEC,
+		.resolve = RESOLVE_NO_MAGICLINKS,
+	};
 	int fd;
 
-	if (slice_starts_with(slice_of(source), attachment->settings->base))
+	if (slice_starts_with(slice_of(source), base))
 		how.resolve |= RESOLVE_NO_SYMLINKS;
 	fd = (int)syscall(SYS_openat2, AT_FDCWD, source, &how, sizeof(how));
 	return fd < 0 ? error_set_errno(err, -errno, "open the source %s", source) : fd;
@@ -234,7 +237,8 @@ static int open_source(const struct attachment *attachment, const char *source, 
 static int mount_bind(struct attachment *attachment, const struct mount_request *request,
 		      struct error **err)
 {
-	_cleanup_close_ int source = open_source(attachment, request->source, err);
+	_cleanup_close_ int source =
+		mount_open_source(attachment->settings->base, request->source, O_PATH, err);
 	_cleanup_close_ int tree = -1, target = -1;
 	struct stat status;
 

@@ -216,6 +216,13 @@ static int unmount(const struct place *place, int parent, const char *name, stru
 	return 0;
 }
 
+int place_unmount(const struct place *place, struct error **err)
+{
+	_cleanup_close_ int parent = walk_to_parent(place, false, err);
+
+	return parent < 0 ? parent : unmount(place, parent, path_name(place->relative), err);
+}
+
 int place_clean_up(const struct place *place, struct error **err)
 {
 	const char *name = path_name(place->relative);

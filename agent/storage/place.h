@@ -42,6 +42,9 @@ int place_open(const struct place *place, int flags, struct error **err);
  */
 int place_clean_up(const struct place *place, struct error **err);
 
+/* Only the first of these. */
+int place_unmount(const struct place *place, struct error **err);
+
 /* Is `fd` the top of a mount? */
 bool is_mount_top(int fd);
 

@@ -21,13 +21,14 @@ struct storages_settings {
 	const char *base; /* mount points lie below it: "/run/kata-containers" */
 	struct devices *devices;
 	struct reaper *reaper;
+	struct loop *loop; /* for looking at watched mounts from time to time; NULL: nobody does */
 	int64_t hotplug_timeout_ms; /* how long a share's device may be on its way */
 };
 
 /* None yet. */
 struct storages *storages_new(const struct storages_settings *settings);
 
-/* Forget them; what is mounted stays. NULL is fine. */
+/* Forget them, on the loop's thread; what is mounted stays. NULL is fine. */
 void storages_free(struct storages *storages);
 
 /*

@@ -8,12 +8,14 @@
  */
 #include <errno.h>
 #include <pthread.h>
+#include <stddef.h>
 
 #include "base/log.h"
 #include "base/memory.h"
 #include "internal.h"
 
-#define MAX_STORAGES 4096
+#define MAX_STORAGES	 4096
+#define LOOK_INTERVAL_MS 2000
 
 struct entry {
 	struct entry *next;
@@ -21,7 +23,9 @@ struct entry {
 	unsigned count;
 	bool busy;    /* being set up or taken down */
 	bool mounted; /* by its driver */
-	bool shared;  /* stays until the sandbox ends */
+	struct watch *watch;
+	unsigned round; /* in which its watch was looked at last */
+	bool shared;	/* stays until the sandbox ends */
 };
 
 struct storages {
@@ -30,13 +34,117 @@ struct storages {
 	pthread_cond_t changed;
 	struct entry *entries;
 	size_t count;
+
+	char *watch_root;
+	size_t watch_count;
+	unsigned round;
+	bool scheduled; /* the next look, or one is going on */
+	struct loop_task schedule;
+	struct loop_timer timer;
+	struct job_queue queue;
+	struct job look;
+	bool looking; /* the loop's: the job is on its way */
 };
+
+/* ---- looking at watched mounts from time to time ----------------------------------------------- */
+
+#define MEMBER_OF(pointer, member) \
+	((struct storages *)((char *)(pointer)-offsetof(struct storages, member)))
+
+/* With the lock: there is something to look at. The timer is the loop's to arm. */
+static void schedule_look(struct storages *storages)
+{
+	if (storages->scheduled || storages->watch_count == 0 || !storages->settings.loop)
+		return;
+	storages->scheduled = true;
+	loop_post(storages->settings.loop, &storages->schedule);
+}
+
+static void arm(struct loop_task *task)
+{
+	struct storages *storages = MEMBER_OF(task, schedule);
+
+	loop_arm(storages->settings.loop, &storages->timer, LOOK_INTERVAL_MS);
+}
+
+static void submit_look(struct loop_timer *timer)
+{
+	struct storages *storages = MEMBER_OF(timer, timer);
+
+	storages->looking = true;
+	loop_submit(storages->settings.loop, &storages->queue, &storages->look);
+}
+
+static void run_look(struct job *job)
+{
+	storages_look_again(MEMBER_OF(job, look));
+}
+
+static void looked(struct job *job)
+{
+	struct storages *storages = MEMBER_OF(job, look);
+
+	storages->looking = false;
+	pthread_mutex_lock(&storages->lock);
+	storages->scheduled = false;
+	schedule_look(storages);
+	pthread_mutex_unlock(&storages->lock);
+}
+
+/* One that this round has not seen, and that nobody works on. */
+static struct entry *next_to_look_at(const struct storages *storages)
+{
+	struct entry *entry = storages->entries;
+
+	while (entry && (!entry->watch || entry->busy || entry->round == storages->round))
+		entry = entry->next;
+	return entry;
+}
+
+void storages_look_again(struct storages *storages)
+{
+	struct entry *entry;
+
+	pthread_mutex_lock(&storages->lock);
+	storages->round++;
+	while ((entry = next_to_look_at(storages))) {
+		entry->round = storages->round;
+		entry->busy = true;
+		pthread_mutex_unlock(&storages->lock);
+		watch_look(entry->watch, storages->settings.base);
+		pthread_mutex_lock(&storages->lock);
+		entry->busy = false;
+		pthread_cond_broadcast(&storages->changed);
+	}
+	pthread_mutex_unlock(&storages->lock);
+}
+
+int storages_fix_watch_root(struct storages *storages, const char *path, struct error **err)
+{
+	int ret = 0;
+
+	pthread_mutex_lock(&storages->lock);
+	if (!storages->watch_root)
+		storages->watch_root = xstrdup(path);
+	if (strcmp(storages->watch_root, path) != 0)
+		ret = error_set(err, -EINVAL,
+				"watchable mounts must use the same tmpfs root: %s and not %s",
+				storages->watch_root, path);
+	pthread_mutex_unlock(&storages->lock);
+	return ret;
+}
+
+/* ---- all of them ------------------------------------------------------------------------------- */
 
 struct storages *storages_new(const struct storages_settings *settings)
 {
 	struct storages *storages = xcalloc(1, sizeof(*storages));
 
 	storages->settings = *settings;
+	storages->schedule.run = arm;
+	storages->timer.expired = submit_look;
+	storages->look.run = run_look;
+	storages->look.done = looked;
 	pthread_mutex_init(&storages->lock, NULL);
 	pthread_cond_init(&storages->changed, NULL);
 	return storages;
@@ -44,20 +152,25 @@ struct storages *storages_new(const struct storages_settings *settings)
 
 static void entry_free(struct entry *entry)
 {
+	watch_free(entry->watch);
 	place_release(&entry->place);
 	free(entry);
 }
 
 void storages_free(struct storages *storages)
 {
-	if (!storages)
+	/* A look that goes on ends with the program. */
+	if (!storages || storages->looking)
 		return;
+	if (storages->settings.loop)
+		loop_disarm(storages->settings.loop, &storages->timer);
 	while (storages->entries) {
 		struct entry *entry = storages->entries;
 
 		storages->entries = entry->next;
 		entry_free(entry);
 	}
+	free(storages->watch_root);
 	pthread_cond_destroy(&storages->changed);
 	pthread_mutex_destroy(&storages->lock);
 	free(storages);
@@ -136,6 +249,7 @@ static int attach(struct storages *storages, const char *container_id, const Grp
 	struct attachment attachment = {
 		.storage = storage,
 		.settings = &storages->settings,
+		.storages = storages,
 		.container_id = container_id,
 	};
 	const struct driver *driver = driver_find(storage->driver);
@@ -159,6 +273,9 @@ static int attach(struct storages *storages, const char *container_id, const Grp
 			entry->busy = false;
 			entry->mounted = attachment.mounted;
 			entry->shared = storage->shared;
+			entry->watch = attachment.watch;
+			storages->watch_count += entry->watch != NULL;
+			schedule_look(storages);
 		} else if (entry) {
 			drop(storages, entry);
 		}
@@ -203,9 +320,13 @@ static int release(struct storages *storages, const char *path, struct error **e
 	if (entry && entry->count == 0) {
 		entry->busy = true;
 		pthread_mutex_unlock(&storages->lock);
-		if (entry->mounted)
+		if (entry->watch)
+			ret = watch_end(entry->watch, storages, err);
+		else if (entry->mounted)
 			ret = place_clean_up(&entry->place, err);
 		pthread_mutex_lock(&storages->lock);
+		storages->watch_count -= entry->watch != NULL;
+		entry->watch = NULL;
 		drop(storages, entry);
 		pthread_cond_broadcast(&storages->changed);
 	}

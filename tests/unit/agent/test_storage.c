@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "base/clock.h"
 #include "base/path.h"
 
 #define BASE   "/run/kata-containers/"
@@ -454,6 +455,50 @@ static void test_bad_options(void **state)
 	}
 }
 
+/* A running container sees what changes, and goes on doing so when the volume has become too big to be copied. */
+static void test_watched(void **state)
+{
+	static const char source[] = BASE "shared/containers/config",
+			  point[] = BASE "shared/containers/watchable/config";
+	static char destination[] = "/tmp", type[] = "bind", word[] = "rbind", ro[] = "ro";
+	static char source_text[] = BASE "shared/containers/watchable/config";
+	NEEDS_AGENT(agent);
+	_cleanup_free_ char *big = guest_path(agent, BASE "shared/containers/config/big");
+	_cleanup_free_ char *output = NULL;
+	struct request request = { 0 };
+	Grpc__Mount mount = GRPC__MOUNT__INIT, *mounts[3];
+	char *options[] = { word, ro };
+	Grpc__Spec *spec;
+
+	make_file(agent, BASE "shared/containers/config/key", "old\n");
+	request_init(&request, agent,
+		     "cat /tmp/key; until grep -q new /tmp/key; do sleep 0.1; done; cat /tmp/key; "
+		     "until test -e /tmp/big; do sleep 0.1; done; echo big");
+	add_storage(&request, "watchable-bind", source, "bind", point);
+	spec = request.message.oci;
+	mount.destination = destination;
+	mount.source = source_text;
+	mount.type = type;
+	mount.options = options;
+	mount.n_options = ARRAY_SIZE(options);
+	mounts[0] = spec->mounts[0];
+	mounts[1] = spec->mounts[1];
+	mounts[2] = &mount;
+	spec->mounts = mounts;
+	spec->n_mounts = ARRAY_SIZE(mounts);
+	create(agent, &request);
+	start_container(agent, "kata-test-s1");
+	make_file(agent, BASE "shared/containers/config/key", "new\n");
+	clock_sleep_ms(2300);
+	make_file(agent, BASE "shared/containers/config/big", "");
+	assert_int_equal(truncate(big, 2 << 20), 0);
+	output = read_all(agent, "ReadStdout", "kata-test-s1", "");
+	assert_string_equal(output, "old\nnew\nbig\n");
+	assert_int_equal(wait_process(agent, "kata-test-s1", ""), 0);
+	remove_container(agent, "kata-test-s1");
+	assert_false(guest_has(agent, point));
+}
+
 /* CreateSandbox has storages too: what containers bind to /dev/shm. A second CreateSandbox starts anew. */
 static void test_sandbox(void **state)
 {
@@ -503,8 +548,8 @@ int main(void)
 		cmocka_unit_test(test_shared),	    cmocka_unit_test(test_undo),
 		cmocka_unit_test(test_overlay),	    cmocka_unit_test(test_group),
 		cmocka_unit_test(test_disk),	    cmocka_unit_test(test_escapes),
-		cmocka_unit_test(test_bad_options), cmocka_unit_test(test_sandbox),
-		cmocka_unit_test(test_details),
+		cmocka_unit_test(test_bad_options), cmocka_unit_test(test_watched),
+		cmocka_unit_test(test_sandbox),	    cmocka_unit_test(test_details),
 	};
 
 	return cmocka_run_group_tests_name("storages", tests, set_up, agent_tear_down);
