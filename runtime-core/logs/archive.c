@@ -7,6 +7,7 @@
 
 #include "base/library.h"
 #include "base/memory.h"
+#include "base/slice.h"
 #include "source.h"
 
 #define STEP_BYTES ((size_t)64 << 10)
@@ -19,7 +20,7 @@ struct archive_functions {
 	__typeof__(archive_read_support_format_raw) *archive_read_support_format_raw;
 	__typeof__(archive_read_open) *archive_read_open;
 	__typeof__(archive_read_next_header) *archive_read_next_header;
-	__typeof__(archive_read_data) *archive_read_data;
+	__typeof__(archive_read_data_block) *archive_read_data_block;
 	__typeof__(archive_read_free) *archive_read_free;
 	__typeof__(archive_error_string) *archive_error_string;
 	__typeof__(archive_errno) *archive_errno;
@@ -32,7 +33,7 @@ static const struct library_symbol symbols[] = {
 	SYMBOL(archive_read_support_format_raw),
 	SYMBOL(archive_read_open),
 	SYMBOL(archive_read_next_header),
-	SYMBOL(archive_read_data),
+	SYMBOL(archive_read_data_block),
 	SYMBOL(archive_read_free),
 	SYMBOL(archive_error_string),
 	SYMBOL(archive_errno),
@@ -54,6 +55,7 @@ struct unpacking {
 	bool head_given;
 	char head[8];
 	size_t head_size;
+	struct slice unpacked; /* libarchive's, and not handed out yet */
 	char step[STEP_BYTES];
 };
 
@@ -124,12 +126,33 @@ int logs_archive_open(int fd, const void *head, size_t head_size, void **state, 
 	return 0;
 }
 
+/* By blocks, since archive_read_data() forgets what it has copied already when it meets damage. */
+static int next_unpacked(struct unpacking *unpacking, struct error **err)
+{
+	la_int64_t offset;
+	int ret = functions.archive_read_data_block(unpacking->archive,
+						    (const void **)&unpacking->unpacked.data,
+						    &unpacking->unpacked.size, &offset);
+
+	if (ret >= ARCHIVE_WARN && ret != ARCHIVE_EOF)
+		return 0;
+	unpacking->unpacked.size = 0;
+	return ret == ARCHIVE_EOF ? 0 : failure(unpacking, err);
+}
+
 static ssize_t unpacking_read(void *state, char *data, size_t size, struct error **err)
 {
 	struct unpacking *unpacking = state;
-	la_ssize_t got = functions.archive_read_data(unpacking->archive, data, size);
+	struct slice *unpacked = &unpacking->unpacked;
+	int ret = unpacked->size == 0 ? next_unpacked(unpacking, err) : 0;
 
-	return got < 0 ? failure(unpacking, err) : got;
+	if (ret < 0)
+		return ret;
+	if (size > unpacked->size)
+		size = unpacked->size;
+	memcpy(data, unpacked->data, size);
+	*unpacked = slice_make(unpacked->data + size, unpacked->size - size);
+	return (ssize_t)size;
 }
 
 uint64_t logs_archive_taken(const void *state)

@@ -103,6 +103,15 @@ messages() { "$parser" --output-format json "$@" | jq -r '.Entries[]?.Msg' | tr 
 	[ "$(gzip -c "$files/log" | messages -)" = "1 " ]
 }
 
+@test "of a compressed log that was cut short, what is there is read" {
+	local i
+	for i in {1..3000}; do record "$i"; done | gzip >"$files/whole.gz"
+	head -c "$(($(stat -c %s "$files/whole.gz") * 3 / 4))" "$files/whole.gz" >"$files/cut.gz"
+	run -0 --separate-stderr "$parser" --output-format json "$files/cut.gz"
+	[[ $stderr == *"cut.gz: unpack: truncated gzip input"* ]]
+	[ "$(jq '.Entries | length' <<<"$output")" -gt 500 ]
+}
+
 @test "the system journal, by identifier, time and boot" {
 	local remote=/lib/systemd/systemd-journal-remote boot=0123456789abcdef0123456789abcdef n
 	[ -x "$remote" ] || skip "systemd-journal-remote is not installed"
