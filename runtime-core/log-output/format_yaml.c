@@ -3,6 +3,7 @@
  * YAML, by libyaml's emitter, one event after another. What is decided here is the style of each text: as Go's package
  * decides it, and quoted in the few cases more where a reader of YAML 1.1 would see something else than a string.
  */
+#include <limits.h>
 #include <stdlib.h>
 #include <yaml.h>
 
@@ -33,6 +34,7 @@ static void emit_scalar(struct logs_writer *writer, struct slice text, const cha
 	yaml_event_t event;
 	bool plain = tag == NULL;
 
+	text = slice_first(text, INT_MAX); /* libyaml's lengths are ints */
 	if (!yaml_scalar_event_initialize(&event, NULL, (const yaml_char_t *)tag,
 					  (const yaml_char_t *)(text.data ? text.data : ""),
 					  (int)text.size, plain, plain, style))

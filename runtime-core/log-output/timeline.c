@@ -17,7 +17,7 @@
 
 #define MAX_STEPS   300
 #define MAX_NS	    (INT64_C(120) * LOGS_NS_PER_S)
-#define MAX_MESSAGE 96
+#define MAX_MESSAGE 88
 #define LONG_STEPS  5	     /* the longest, which stand out */
 #define LONG_MIN_NS 10000000 /* and take this long at least */
 
@@ -30,7 +30,7 @@
 #define MESSAGE_X   330
 #define BARS_X	    960
 #define BARS_WIDTH  560
-#define WIDTH	    (BARS_X + BARS_WIDTH + 20)
+#define WIDTH	    (BARS_X + BARS_WIDTH + 48)
 #define TICKS	    5
 
 struct step {

@@ -12,6 +12,7 @@ struct logs_ordered {
 	struct logs_reader *reader;
 	struct logs_window *window;
 	bool ended, flushing;
+	struct error *failure; /* what ended it, told when the window is empty */
 	bool any_taken;
 	struct logs_instant last_taken;
 	uint64_t late;
@@ -32,6 +33,7 @@ void logs_ordered_free(struct logs_ordered *ordered)
 {
 	if (!ordered)
 		return;
+	error_free(ordered->failure);
 	logs_window_free(ordered->window);
 	logs_reader_free(ordered->reader);
 	logs_pool_release(&ordered->pool);
@@ -72,9 +74,11 @@ int logs_ordered_next(struct logs_ordered *ordered, struct logs_entry *entry, st
 				break;
 			return ret;
 		}
-		if (ret < 0)
+		if (ret == -EINTR)
 			return ret;
-		ordered->ended = ret == 0;
+		ordered->ended = ret <= 0;
+		if (ret < 0)
+			ordered->failure = steal(*err);
 		if (ordered->ended)
 			break;
 		ordered->flushing = false;
@@ -82,7 +86,9 @@ int logs_ordered_next(struct logs_ordered *ordered, struct logs_entry *entry, st
 			ordered->late++;
 		logs_window_add(ordered->window, &read);
 	}
-	return logs_window_first(ordered->window) ? take(ordered, entry) : 0;
+	if (logs_window_first(ordered->window))
+		return take(ordered, entry);
+	return ordered->failure ? error_propagate(err, steal(ordered->failure)) : 0;
 }
 
 static int next_of_ordered(void *state, struct logs_entry *entry, struct error **err)
@@ -121,7 +127,8 @@ struct logs_merge {
 	size_t pushed_count, pushed_capacity;
 };
 
-#define NO_INPUT SIZE_MAX
+#define NO_INPUT   SIZE_MAX
+#define MAX_PUSHED 32
 
 struct logs_merge *logs_merge_new(void)
 {
@@ -289,7 +296,9 @@ int logs_merge_next(struct logs_merge *merge, bool waiting, struct logs_entry *e
 	if (merge->pushed_count) {
 		size_t pushed = first_pushed(merge);
 
-		if (!first || !logs_instant_before(first->head.when, merge->pushed[pushed].when))
+		/* With very many waiting for a time far ahead, order gives way to memory. */
+		if (!first || merge->pushed_count >= MAX_PUSHED ||
+		    !logs_instant_before(first->head.when, merge->pushed[pushed].when))
 			return take_pushed(merge, pushed, entry);
 	}
 	if (!first)

@@ -143,6 +143,19 @@ takes() { # takes LINE
 	[[ $stderr == *"failed to parse file \"$files/corrupt\" line "* ]]
 }
 
+@test "what was read before a large file's corrupt part is written" {
+	local n
+	for n in {1..60000}; do printf '%s n=%d x=%d%d%d%d%d%d\n' "$good" "$n" $RANDOM $RANDOM $RANDOM $RANDOM $RANDOM $RANDOM; done | gzip -1 >"$files/whole"
+	[ "$(stat -c %s "$files/whole")" -gt 1000000 ]
+	head -c 1000000 "$files/whole" >"$files/half"
+	for way in auto window full; do
+		"$parser" --sort $way --output-format csv "$files/half" 2>"$files/err" >"$files/$way"
+		[[ $(<"$files/err") == *"failed to parse file \"$files/half\" line $(($(wc -l <"$files/$way") - 1)): "* ]]
+	done
+	cmp "$files/auto" "$files/full"
+	cmp "$files/window" "$files/full"
+}
+
 # ---- what the existing tool does wrong --------------------------------------------------------------
 
 @test "a full disk is an error in every format, on standard output and in a file" {
