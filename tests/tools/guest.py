@@ -13,7 +13,7 @@ import tempfile
 import time
 
 import tap
-from qemu import Backend, Guest, Vsock, why_not as why_no_guest
+from qemu import Backend, Guest, Vsock, guest_files, why_not as why_no_guest
 from tap import expect
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
@@ -88,8 +88,8 @@ class Machine:
 
     def start(self, kernel=None, initrd=None, **options):
         """Boot; `options` are the Guest's."""
-        self.guest = Guest(self.directory, kernel or os.path.join(BUILD, "guest", "vmlinuz"),
-                           initrd or os.path.join(BUILD, "guest", "initrd"), ports=6, **options)
+        usual_kernel, usual_initrd = guest_files(BUILD)
+        self.guest = Guest(self.directory, kernel or usual_kernel, initrd or usual_initrd, ports=6, **options)
 
     def evidence(self):
         logs = [(name, part.log()) for name, part in (("vsock", self.vsock), ("virtiofsd", self.share)) if part]

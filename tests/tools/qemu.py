@@ -35,6 +35,12 @@ def why_not():
     return None
 
 
+def guest_files(build):
+    """Kernel and initrd of the guest that packaging/guest-image has made, or those that GUEST_KERNEL and GUEST_INITRD name."""
+    return tuple(os.environ.get(variable) or os.path.join(build, "guest", name)
+                 for variable, name in (("GUEST_KERNEL", "vmlinuz"), ("GUEST_INITRD", "initrd")))
+
+
 class Backend:
     """A process that serves a device over the vhost-user socket `frontend`."""
 

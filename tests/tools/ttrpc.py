@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Calls of the agent with nothing in them, byte by byte: for guests in which there is nothing else to test with."""
+"""Small calls of the agent, byte by byte: for guests in which there is nothing else to test with."""
 
 import struct
 
@@ -49,10 +49,9 @@ def receive(connection, size):
     return data
 
 
-def call(host, service, method, seconds=BOOT_SECONDS):
-    """An RPC with an empty request, over a connection of its own, as ttrpc frames; the payload of the answer. `seconds` for
-    the agent to come up."""
-    request = field(1, service) + field(2, method)
+def call(host, service, method, message=b"", seconds=BOOT_SECONDS):
+    """An RPC over a connection of its own, as ttrpc frames; the payload of the answer. `seconds` for the agent to come up."""
+    request = field(1, service) + field(2, method) + (field(3, message) if message else b"")
     with dial(host, AGENT_PORT, seconds) as connection:
         connection.sendall(struct.pack(">IIBB", len(request), 1, REQUEST, 0) + request)
         size, stream, kind, _ = struct.unpack(">IIBB", receive(connection, 10))
