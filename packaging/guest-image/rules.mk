@@ -3,13 +3,14 @@
 # docs/guest-image.md
 #	make guest-image         everything below build/guest
 #	KERNEL_RELEASE=NAME      another kernel of /boot than the newest cloud kernel
+#	GUEST_MODULES=FOLDER     its modules, where they are not in /lib/modules
 #	GUEST_FILESYSTEM=NAME    of the images: ext4 or erofs
 #	GUEST_BUSYBOX=FILE       a static busybox for looking around in the guest
 
 KERNEL_RELEASE ?= $(shell ls /boot | sed -n 's/^vmlinuz-\(.*-cloud-.*\)/\1/p' | sort -V | tail -n 1)
 GUEST_FILESYSTEM ?= ext4
 GUEST_BUSYBOX ?=
-GUEST_MODULES = /lib/modules/$(KERNEL_RELEASE)
+GUEST_MODULES ?= /lib/modules/$(KERNEL_RELEASE)
 GUEST_IMAGES := $(B)/guest/kata-containers.img $(B)/guest/kata-containers-measured.img
 GUEST_FILES := $(B)/guest/vmlinuz $(B)/guest/initrd $(GUEST_IMAGES)
 
