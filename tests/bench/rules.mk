@@ -20,3 +20,8 @@ $(B)/tests/bench/bench_%: $(B)/tests/bench/bench_%.o $(CORE)
 .PHONY: bench-vsock
 bench-vsock: $(B)/tests/tools/vhost-user-vsock $(B)/tests/tools/vsock-guest
 	$(Q)tests/bench/vsock $(B)
+
+# From QEMU's start to the agent's answer.
+.PHONY: bench-boot
+bench-boot: $(B)/guest/initrd $(B)/guest/vmlinuz $(B)/tests/tools/vhost-user-vsock $(B)/tests/tools/boot-mark
+	$(Q)tests/bench/boot $(B)
