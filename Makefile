@@ -207,7 +207,7 @@ clean:
 
 help:
 	@sed -n 's/^#\t\?//p' Makefile | sed -n '2,9p'
-	@echo "make check lint format unit-tests bench fuzz guest-image install clean"
+	@echo "make check lint format unit-tests bench fuzz guest-image guest-kernel install clean"
 
 # Rooms with rules of their own keep them beside their sources.
 -include $(wildcard runtime-core/*/rules.mk kata-*/rules.mk agent/rules.mk tests/*/rules.mk packaging/*/rules.mk)
