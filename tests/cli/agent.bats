@@ -7,6 +7,8 @@ bats_require_minimum_version 1.5.0
 
 setup() {
 	export CTL=$BUILD/bin/kata-ctl TOOLS=$BATS_TEST_DIRNAME/../tools
+	# Control groups are named after containers, and belong to the whole host.
+	export c1=kata-test-ctl-$BASHPID
 	with=$TOOLS/with-agent
 	"$with" "$BATS_TEST_TMPDIR" true || skip "no agent can run here"
 }
@@ -109,21 +111,21 @@ run() { agent run --rootfs "$AGENT_ROOTFS" "$@"; }
 '
 
 @test "a container from its beginning to its end, and its exit status" {
-	with_agent "$prologue"'run -e A=b c1 sh -c "echo \$A; echo error >&2; exit 7"; echo $?
-		agent call StatsContainer container_id=c1 || echo removed'
+	with_agent "$prologue"'run -e A=b $c1 sh -c "echo \$A; echo error >&2; exit 7"; echo $?
+		agent call StatsContainer container_id=$c1 || echo removed'
 	[ "$output" = $'b\n7\nremoved' ]
 	[ "${stderr_lines[0]}" = error ]
 }
 
 @test "a container that stays: exec, signals, attach" {
-	with_agent "$prologue"'run -d c1 sh -c "trap \"echo bye; exit 3\" TERM; echo hello; while :; do sleep 0.1; done"
-		agent exec --cwd /tmp --user 1:2 c1 sh -c "pwd; id -u; id -g"
-		agent exec -d --exec-id later c1 sh -c "read line; echo got \$line; exit 4"
-		echo word | agent attach -i c1 later; echo $?
-		agent exec c1 nosuch || echo failed
-		agent call SignalProcess container_id=c1 exec_id=c1 signal=TERM
-		agent attach c1; echo $?
-		agent call RemoveContainer container_id=c1'
+	with_agent "$prologue"'run -d $c1 sh -c "trap \"echo bye; exit 3\" TERM; echo hello; while :; do sleep 0.1; done"
+		agent exec --cwd /tmp --user 1:2 $c1 sh -c "pwd; id -u; id -g"
+		agent exec -d --exec-id later $c1 sh -c "read line; echo got \$line; exit 4"
+		echo word | agent attach -i $c1 later; echo $?
+		agent exec $c1 nosuch || echo failed
+		agent call SignalProcess container_id=$c1 exec_id=$c1 signal=TERM
+		agent attach $c1; echo $?
+		agent call RemoveContainer container_id=$c1'
 	[ "$output" = $'/tmp\n1\n2\nlater\ngot word\n4\nfailed\n{}\nhello\nbye\n3\n{}' ]
 	[[ $stderr == "ERROR: ExecProcess: Internal: "*nosuch* ]]
 }
@@ -138,34 +140,34 @@ run() { agent run --rootfs "$AGENT_ROOTFS" "$@"; }
 		 "mounts": [{"destination": "/proc", "type": "proc", "source": "proc"}], "hooks": {"prestart": [{"path": "/nonexistent"}]},
 		 "linux": {"namespaces": [{"type": "pid"}, {"type": "network", "path": "/proc/1/ns/net"}, {"type": "ipc"}, {"type": "uts"}, {"type": "mount"}]}}
 	END
-	with_agent "$prologue"'agent run --bundle "${AGENT_SOCKET%/*}/bundle" c1; agent run -b "${AGENT_SOCKET%/*}/bundle" -e WORD=other c1 sh -c "echo \$WORD \$PWD"'
+	with_agent "$prologue"'agent run --bundle "${AGENT_SOCKET%/*}/bundle" $c1; agent run -b "${AGENT_SOCKET%/*}/bundle" -e WORD=other $c1 sh -c "echo \$WORD \$PWD"'
 	[ "$output" = $'512\nunlimited\nreadonly\nother /tmp' ]
 }
 
 @test "many bytes go both ways without loss" {
 	head -c 50000000 /dev/urandom >"$BATS_TEST_TMPDIR/random"
-	with_agent "$prologue"'run -d c1 sleep 1000; file=${AGENT_SOCKET%/*}/random
-		agent exec -i c1 cat <"$file" | cmp - "$file" && echo same
-		agent exec -i c1 sh -c "cat >&2" <"$file" 2>&1 >/dev/null | cmp - "$file" && echo same'
+	with_agent "$prologue"'run -d $c1 sleep 1000; file=${AGENT_SOCKET%/*}/random
+		agent exec -i $c1 cat <"$file" | cmp - "$file" && echo same
+		agent exec -i $c1 sh -c "cat >&2" <"$file" 2>&1 >/dev/null | cmp - "$file" && echo same'
 	[ "$output" = $'same\nsame' ]
 }
 
 @test "the end of input, of output and of the reader" {
-	with_agent "$prologue"'run -d c1 sleep 1000
-		agent exec c1 cat; echo $?
-		agent exec -i c1 cat </dev/null; echo $?
-		agent exec c1 yes | head -n 1; echo ${PIPESTATUS[0]}
-		agent exec -i c1 true <(:) < <(yes); echo $?
-		agent exec c1 sh -c "exec >&- 2>&-; exit 5"; echo $?
-		agent exec c1 echo lost >/dev/full; echo $?'
+	with_agent "$prologue"'run -d $c1 sleep 1000
+		agent exec $c1 cat; echo $?
+		agent exec -i $c1 cat </dev/null; echo $?
+		agent exec $c1 yes | head -n 1; echo ${PIPESTATUS[0]}
+		agent exec -i $c1 true <(:) < <(yes); echo $?
+		agent exec $c1 sh -c "exec >&- 2>&-; exit 5"; echo $?
+		agent exec $c1 echo lost >/dev/full; echo $?'
 	[ "$output" = $'0\n0\ny\n141\n0\n5\n1' ]
 	[ "$stderr" = "ERROR: write standard output: no space left on device" ]
 }
 
 @test "signals reach the process" {
-	with_agent "$prologue"'run -d c1 sleep 1000
+	with_agent "$prologue"'run -d $c1 sleep 1000
 		for signal in HUP INT TERM USR1; do
-			"$CTL" agent --connect "unix://$AGENT_SOCKET" exec c1 sh -c "trap \"echo got $signal; exit 9\" $signal; echo ready; while :; do sleep 0.05; done" >"$AGENT_SOCKET.$signal" &
+			"$CTL" agent --connect "unix://$AGENT_SOCKET" exec $c1 sh -c "trap \"echo got $signal; exit 9\" $signal; echo ready; while :; do sleep 0.05; done" >"$AGENT_SOCKET.$signal" &
 			until grep -qs ready "$AGENT_SOCKET.$signal"; do sleep 0.05; done
 			kill -$signal $!
 			wait $!; echo $?; tail -n 1 "$AGENT_SOCKET.$signal"
@@ -213,8 +215,8 @@ run() { agent run --rootfs "$AGENT_ROOTFS" "$@"; }
 }
 
 @test "a terminal of its own: size, keys, exit status" {
-	with_agent "$prologue"'run -d c1 sleep 1000
-		"$TOOLS/at-terminal" "$CTL" agent --connect "unix://$AGENT_SOCKET" exec -it -e PS1="> " c1 sh <<-"END"
+	with_agent "$prologue"'run -d $c1 sleep 1000
+		"$TOOLS/at-terminal" "$CTL" agent --connect "unix://$AGENT_SOCKET" exec -it -e PS1="> " $c1 sh <<-"END"
 			expect >
 			type stty size; echo $TERM\r
 			expect 33 77\r\nxterm\r\n
@@ -235,8 +237,8 @@ run() { agent run --rootfs "$AGENT_ROOTFS" "$@"; }
 @test "the user's terminal is as it was, whatever ends the command" {
 	local ending expected
 	while read -r expected ending; do
-		with_agent "$prologue"'run -d c1 sleep 1000; cd "${AGENT_SOCKET%/*}"
-			"$TOOLS/at-terminal" bash -c "stty -a >before; \"\$CTL\" agent --connect \"unix://\$AGENT_SOCKET\" exec -t c1 sh -c \"echo ready; '"$ending"'\"
+		with_agent "$prologue"'run -d $c1 sleep 1000; cd "${AGENT_SOCKET%/*}"
+			"$TOOLS/at-terminal" bash -c "stty -a >before; \"\$CTL\" agent --connect \"unix://\$AGENT_SOCKET\" exec -t $c1 sh -c \"echo ready; '"$ending"'\"
 				echo status \$?; stty -a >after; cmp before after && echo restored" <<-"END"
 				expect ready
 				expect status '"$expected"'
