@@ -20,6 +20,7 @@ struct agent_options {
 extern const struct cli_command cmd_agent_call;
 extern const struct cli_command cmd_agent_attach;
 extern const struct cli_command cmd_agent_connect;
+extern const struct cli_command cmd_agent_examples;
 extern const struct cli_command cmd_agent_exec;
 extern const struct cli_command cmd_agent_copy;
 extern const struct cli_command cmd_agent_generate_cid;

@@ -30,6 +30,7 @@ static const struct cli_command *const commands[] = {
 	&cmd_agent_attach,
 	&cmd_agent_copy,
 	&cmd_agent_list,
+	&cmd_agent_examples,
 	&cmd_agent_generate_cid,
 	&cmd_agent_generate_sid,
 	NULL,

@@ -25,9 +25,9 @@ cJSON *proto_to_json(const ProtobufCMessage *message);
 
 /*
  * A message from a JSON object; *(TYPE **)message is freed with proto_free(). What is missing or null has its
- * zero. Taken as well: names in lowerCamelCase, numbers as numbers or strings, enums by number. -EINVAL
- * for what does not fit, with its place ("OCI.Linux.Devices[2].Major: ..."), unknown names included; the
- * errors of proto_unpack().
+ * zero. Taken as well: names in lowerCamelCase, numbers as numbers or strings, enums by number, bytes as a list
+ * of numbers. -EINVAL for what does not fit, with its place ("OCI.Linux.Devices[2].Major: ..."), unknown names
+ * included; the errors of proto_unpack().
  */
 int proto_from_json(const ProtobufCMessageDescriptor *type, const cJSON *json, void *message,
 		    struct error **err);

@@ -119,15 +119,35 @@ static int put_enum(struct reader *reader, const cJSON *json, const ProtobufCFie
 
 /* ---- values --------------------------------------------------------------------------------- */
 
+/* Rust writes bytes as a list of numbers. */
+static int read_byte_list(struct reader *reader, const cJSON *json, struct strbuf *bytes)
+{
+	const cJSON *element;
+
+	cJSON_ArrayForEach(element, json)
+	{
+		double number = cJSON_IsNumber(element) ? element->valuedouble : -1;
+
+		if (number < 0 || number > UINT8_MAX || number != trunc(number))
+			return refuse(reader, "a list of bytes has numbers from 0 to 255");
+		strbuf_putc(bytes, (char)(unsigned char)number);
+	}
+	return 0;
+}
+
 static int put_bytes(struct reader *reader, const cJSON *json, uint32_t id, struct strbuf *out)
 {
 	_cleanup_strbuf_ struct strbuf bytes = STRBUF_INIT;
 	_cleanup_error_ struct error *error = NULL;
 
-	if (!cJSON_IsString(json))
+	if (cJSON_IsArray(json)) {
+		if (read_byte_list(reader, json, &bytes) < 0)
+			return error_code(*reader->err);
+	} else if (!cJSON_IsString(json)) {
 		return refuse(reader, "a string with base64 belongs here");
-	if (base64_decode(slice_of(json->valuestring), &bytes, &error) < 0)
+	} else if (base64_decode(slice_of(json->valuestring), &bytes, &error) < 0) {
 		return refuse(reader, "%s", error_message(error));
+	}
 	wire_put_bytes(out, id, strbuf_view(&bytes));
 	return 0;
 }

@@ -18,7 +18,7 @@ commands() {
 
 @test "every command has help, on stdout and with success" {
 	local command
-	[ "$(commands | wc -l)" = 11 ]
+	[ "$(commands | wc -l)" = 12 ]
 	while read -r command; do
 		for form in "$command --help" "$command -h"; do
 			# shellcheck disable=SC2086 # words

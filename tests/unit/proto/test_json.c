@@ -227,6 +227,27 @@ static void bytes_are_base64(void **state)
 		      err, -EINVAL, "data: illegal base64 data");
 }
 
+static void bytes_may_be_numbers(void **state)
+{
+	static const char *const wrong[] = { "[256]", "[-1]", "[1.5]", "[\"1\"]", "[[1]]", "{}" };
+	_cleanup_proto_ Grpc__WriteStreamRequest *request = NULL;
+	struct error *err = NULL;
+
+	(void)state;
+	assert_ok(from_text(&grpc__write_stream_request__descriptor, "{\"data\": [0, 255, 1]}",
+			    &request, &err),
+		  err);
+	assert_int_equal(request->data.len, 3);
+	assert_memory_equal(request->data.data, "\0\xff\1", 3);
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		_cleanup_free_ char *json = xasprintf("{\"data\": %s}", wrong[i]);
+		Grpc__WriteStreamRequest *none = NULL;
+
+		assert_failed(from_text(&grpc__write_stream_request__descriptor, json, &none, &err),
+			      err, -EINVAL, "data: ");
+	}
+}
+
 static void base64_is_encoded(void **state)
 {
 	static const char *const cases[][2] = {
@@ -293,6 +314,7 @@ int main(void)
 		cmocka_unit_test(names_may_be_in_camel_case),
 		cmocka_unit_test(what_does_not_fit_is_refused_with_its_place),
 		cmocka_unit_test(bytes_are_base64),
+		cmocka_unit_test(bytes_may_be_numbers),
 		cmocka_unit_test(base64_is_encoded),
 		cmocka_unit_test(every_service_can_be_called_with_json),
 	};
