@@ -196,7 +196,8 @@ run() { agent run --rootfs "$AGENT_ROOTFS" "$@"; }
 }
 
 @test "an interactive session: completion, errors that do not end it, its end" {
-	with_agent '"$TOOLS/at-terminal" "$CTL" agent --connect "unix://$AGENT_SOCKET" connect <<-"END"
+	# libedit keeps the name of a function that is added to it.
+	with_agent 'ASAN_OPTIONS=detect_leaks=0 "$TOOLS/at-terminal" "$CTL" agent --connect "unix://$AGENT_SOCKET" connect <<-"END"
 		expect Enter command:
 		type Vers\t\r
 		expect grpc_version
