@@ -91,8 +91,8 @@ class Vsock(Backend):
 
 
 class Guest:
-    """A guest with empty PCI ports, port1 and up, to plug devices into; `device`, a Backend, if any, is in the first from the
-    start as "cold"."""
+    """A guest with empty PCI ports, port1 and up, to plug devices into; `device`, a Backend, if any, is in the first from
+    the start as "cold"."""
 
     def __init__(self, directory, kernel, initrd, device=None, ports=2, arguments=(), memory=None, words=""):
         """`arguments` are more of QEMU's, `words` more of the kernel's; `memory` is a file for the guest's memory
