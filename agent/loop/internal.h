@@ -18,9 +18,3 @@ struct loop {
 	unsigned threads;
 	struct job_queue *ready, *last_ready; /* queues that wait for a thread */
 };
-
-/*
- * unmap.c: give back the program's pages, when what they were needed for is over. They are the file's, so that those
- * that are wanted again come back by themselves.
- */
-void unmap_program(void);

@@ -47,8 +47,6 @@ static void finish(struct loop_task *task)
 	make_ready(loop, queue);
 	start_ready(loop);
 	job->done(job);
-	if (loop->threads == 0)
-		unmap_program();
 }
 
 /* Signals are the main thread's, but for those of a thread's own faults: blocked, they cannot be caught. */

@@ -129,7 +129,6 @@ static void run_timers(struct loop *loop)
 
 int loop_run(struct loop *loop, struct error **err)
 {
-	unmap_program(); /* much of it served to get here */
 	while (!loop->stopped) {
 		struct epoll_event event;
 		int count = epoll_wait(loop->epoll, &event, 1, time_to_wait_ms(loop));
