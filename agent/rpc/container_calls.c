@@ -82,6 +82,10 @@ static int check_request(const struct sandbox *sandbox, const Grpc__CreateContai
 				 "the container id must be 2 to %d letters, digits and _.-, and "
 				 "begin with a letter or digit",
 				 CONTAINER_ID_MAX);
+	if (storages_own_directory(input->container_id))
+		return error_set(err, -EINVAL,
+				 "no container can be called %s: the sandbox's files lie there",
+				 input->container_id);
 	if (sandbox_has_container(sandbox, input->container_id))
 		return error_set(err, -EEXIST, "container %s exists already", input->container_id);
 	if (!input->oci)

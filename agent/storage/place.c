@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/path.h"
 #include "base/slice.h"
+#include "storage.h"
 
 #define ROOTLESS_PREFIX "/run/user/"
 
@@ -42,12 +43,22 @@ static bool leads_upwards(const char *path)
 	return false;
 }
 
-static bool may_be_used(struct slice part, const char *container_id)
+static bool is_common(struct slice part)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		if (slice_is(part, parts[i]))
 			return true;
-	return container_id && slice_is(part, container_id);
+	return false;
+}
+
+bool storages_own_directory(const char *name)
+{
+	return is_common(slice_of(name));
+}
+
+static bool may_be_used(struct slice part, const char *container_id)
+{
+	return is_common(part) || (container_id && slice_is(part, container_id));
 }
 
 int place_check(const char *base, const char *container_id, const char *path, struct place *place,

@@ -9,6 +9,8 @@
  * The functions block and are for jobs. They may be called from several threads at once.
  */
 
+#include <stdbool.h>
+
 #include "agent/device/device.h"
 #include "agent/process/reaper.h"
 #include "base/string_list.h"
@@ -51,6 +53,9 @@ int storages_release(struct storages *storages, struct string_list *held, struct
  */
 int storages_update_ephemeral(const struct storages *storages, Grpc__Storage *const *list,
 			      size_t count, struct error **err);
+
+/* Is this a directory below `base` that is all containers', so that none of them may have its name? */
+bool storages_own_directory(const char *name);
 
 /* The names of the drivers, for GetGuestDetails. */
 void storages_list_drivers(struct string_list *names);

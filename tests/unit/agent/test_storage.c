@@ -422,6 +422,18 @@ static void test_escapes(void **state)
 	assert_int_equal(unlink(link), 0);
 }
 
+/* A container's directory is removed with it, so it must not be the sandbox's. */
+static void test_name_of_a_directory(void **state)
+{
+	static char name[] = "sandbox";
+	NEEDS_AGENT(agent);
+	struct request request = { 0 };
+
+	request_init(&request, agent, "true");
+	request.message.container_id = name;
+	create_fails(agent, &request, "no container can be called sandbox");
+}
+
 static void test_bad_options(void **state)
 {
 	NEEDS_AGENT(agent);
@@ -543,13 +555,21 @@ static void test_details(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ephemeral),   cmocka_unit_test(test_resize),
-		cmocka_unit_test(test_local),	    cmocka_unit_test(test_counts),
-		cmocka_unit_test(test_shared),	    cmocka_unit_test(test_undo),
-		cmocka_unit_test(test_overlay),	    cmocka_unit_test(test_group),
-		cmocka_unit_test(test_disk),	    cmocka_unit_test(test_escapes),
-		cmocka_unit_test(test_bad_options), cmocka_unit_test(test_watched),
-		cmocka_unit_test(test_sandbox),	    cmocka_unit_test(test_details),
+		cmocka_unit_test(test_ephemeral),
+		cmocka_unit_test(test_resize),
+		cmocka_unit_test(test_local),
+		cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_shared),
+		cmocka_unit_test(test_undo),
+		cmocka_unit_test(test_overlay),
+		cmocka_unit_test(test_group),
+		cmocka_unit_test(test_disk),
+		cmocka_unit_test(test_escapes),
+		cmocka_unit_test(test_bad_options),
+		cmocka_unit_test(test_watched),
+		cmocka_unit_test(test_name_of_a_directory),
+		cmocka_unit_test(test_sandbox),
+		cmocka_unit_test(test_details),
 	};
 
 	return cmocka_run_group_tests_name("storages", tests, set_up, agent_tear_down);
