@@ -146,7 +146,7 @@ static ssize_t unpacking_read(void *state, char *data, size_t size, struct error
 	struct slice *unpacked = &unpacking->unpacked;
 	int ret = unpacked->size == 0 ? next_unpacked(unpacking, err) : 0;
 
-	if (ret < 0)
+	if (ret < 0 || unpacked->size == 0)
 		return ret;
 	if (size > unpacked->size)
 		size = unpacked->size;
