@@ -344,6 +344,16 @@ static void kill_listed(const char *directory, void *data)
 	}
 }
 
+/* With v1 what is frozen does not die before it thaws; and a container may have frozen a part of itself. */
+static void thaw(const char *directory, void *unused)
+{
+	_cleanup_free_ char *state = path_join(directory, "freezer.state");
+
+	(void)unused;
+	/* Where there is no such file nothing is frozen. */
+	(void)cgroup_write_file(state, "THAWED");
+}
+
 void cgroup_kill(const struct cgroup *cgroup)
 {
 	const char *directory = any_directory(cgroup);
@@ -362,6 +372,8 @@ void cgroup_kill(const struct cgroup *cgroup)
 		killed = 0;
 		cgroup_walk(directory, kill_listed, &killed);
 	}
+	if (!cgroup->v2 && cgroup->directories[CONTROLLER_FREEZER])
+		cgroup_walk(cgroup->directories[CONTROLLER_FREEZER], thaw, NULL);
 }
 
 static bool is_frozen(const struct cgroup *cgroup, bool frozen)

@@ -79,6 +79,7 @@ struct container {
 	int init_pidfd;
 	pid_t init_pid;
 	int start_channel; /* the first process waits at its other end; -1 once it is started */
+	bool destroyed;	   /* its name may be another one's by now */
 	struct string_list storages; /* mount points that it holds of the sandbox's storages */
 };
 
@@ -133,7 +134,10 @@ int container_start(struct container *container, struct error **err);
 int container_exec(struct container *container, const Grpc__Process *process,
 		   struct new_process *started, struct error **err);
 
-/* Kill what runs and remove every trace. Goes on after an error, and returns the first one. */
+/*
+ * Kill what runs and remove every trace. Goes on after an error, and returns the first one. A second time nothing is
+ * done: what bears its name then is another container's.
+ */
 int container_destroy(struct container *container, struct error **err);
 
 /* The beginning of its termination message for Kubernetes, to be freed; "" where it has written none. */

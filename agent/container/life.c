@@ -120,6 +120,8 @@ int container_start(struct container *container, struct error **err)
 	const Grpc__Hooks *hooks = container->spec->hooks;
 	int ret;
 
+	if (container->destroyed)
+		return error_set(err, -ENOENT, "the container has been removed");
 	if (container->start_channel < 0)
 		return error_set(err, -EINVAL, "the container has been started already");
 	ret = channel_send(container->start_channel, FRAME_GO, NULL, 0, err);
@@ -153,6 +155,8 @@ int container_exec(struct container *container, const Grpc__Process *wanted,
 	Grpc__Process process = *wanted;
 	int channel = -1, ret = container_check_process(wanted, err);
 
+	if (ret == 0 && container->destroyed)
+		ret = error_set(err, -ENOENT, "the container has been removed");
 	if (ret < 0)
 		return ret;
 	if (!process.capabilities)
@@ -180,16 +184,10 @@ int container_exec(struct container *container, const Grpc__Process *wanted,
 
 static void kill_all(const struct container *container)
 {
-	_cleanup_error_ struct error *ignored = NULL; /* no freezer, or nothing frozen */
-
 	if (container->init_pidfd >= 0)
 		pidfd_send_signal(container->init_pidfd, SIGKILL, NULL, 0);
-	if (!container->cgroup)
-		return;
-	cgroup_kill(container->cgroup);
-	/* What is frozen does not die before it thaws. */
-	if (container->state == CONTAINER_PAUSED)
-		cgroup_freeze(container->cgroup, false, &ignored);
+	if (container->cgroup)
+		cgroup_kill(container->cgroup);
 }
 
 int container_destroy(struct container *container, struct error **err)
@@ -198,6 +196,9 @@ int container_destroy(struct container *container, struct error **err)
 	_cleanup_error_ struct error *second = NULL;
 	int ret = 0;
 
+	if (container->destroyed)
+		return 0;
+	container->destroyed = true;
 	if (container->start_channel >= 0)
 		close(steal_fd(container->start_channel));
 	kill_all(container);
