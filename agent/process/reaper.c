@@ -114,24 +114,43 @@ static void reap_again(struct loop_task *task)
 	reap(reaper);
 }
 
+/* It runs, or nobody has waited for it yet: what has ended with its number was another one. */
+static bool is_there(pid_t pid)
+{
+	siginfo_t info = { 0 };
+
+	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0;
+}
+
+/*
+ * The last early exit with the number of a child that is known by now. Orphans come and go while a child is being made,
+ * and numbers are used again, so that those before it are not the child's.
+ */
+static bool take_early(struct reaper *reaper, struct early_exit *exit)
+{
+	size_t kept = 0;
+	bool found = false;
+
+	for (size_t i = reaper->early_count; i > 0 && !found; i--) {
+		*exit = reaper->early[i - 1];
+		found = *find(reaper, exit->pid) != NULL;
+	}
+	for (size_t i = 0; i < reaper->early_count && found; i++)
+		if (reaper->early[i].pid != exit->pid)
+			reaper->early[kept++] = reaper->early[i];
+	if (found)
+		reaper->early_count = kept;
+	return found;
+}
+
 static void check(struct loop_timer *timer)
 {
 	struct reaper *reaper = (struct reaper *)((char *)timer - offsetof(struct reaper, check));
-	struct early_exit exits[16];
-	size_t count = 0;
+	struct early_exit exit = { 0 };
 
-	/* Early exits whose child is known by now. */
-	for (size_t i = 0; i < reaper->early_count && count < ARRAY_SIZE(exits);)
-		if (*find(reaper, reaper->early[i].pid)) {
-			exits[count++] = reaper->early[i];
-			reaper->early[i] = reaper->early[--reaper->early_count];
-		} else {
-			i++;
-		}
-	for (size_t i = 0; i < count; i++)
-		tell(reaper, exits[i].pid, exits[i].status);
-	if (count == ARRAY_SIZE(exits))
-		loop_arm(reaper->loop, timer, 0);
+	while (take_early(reaper, &exit))
+		if (!is_there(exit.pid))
+			tell(reaper, exit.pid, exit.status);
 	if (reaper->starting == 0)
 		reaper->early_count = 0;
 	reap(reaper);
