@@ -202,24 +202,31 @@ static int serve(struct agent *agent, const struct options *options, struct erro
 
 static void end(struct agent *agent)
 {
+	/* A job that still runs works on all of this, and ends with the program. */
+	bool busy = agent->loop && loop_is_busy(agent->loop);
+
 	listener_stop(&agent->listener);
-	ttrpc_server_free(agent->server);
 	console_free(agent->console);
 	free(agent->console_address);
-	if (agent->sandbox.loop)
-		sandbox_release(&agent->sandbox);
-	reaper_free(agent->reaper);
-	devices_free(agent->devices);
-	/* Nobody logs from here on. */
+	if (!busy) {
+		ttrpc_server_free(agent->server);
+		if (agent->sandbox.loop)
+			sandbox_release(&agent->sandbox);
+		reaper_free(agent->reaper);
+		devices_free(agent->devices);
+	}
+	/* Nobody who could be heard logs from here on. */
 	log_port_free(agent->log_port);
 	free(agent->log_address);
-	log_close();
-	loop_free(agent->loop);
+	if (!busy) {
+		log_close();
+		loop_free(agent->loop);
+	}
 }
 
 static int run_agent(const char *config_file)
 {
-	struct agent agent = { 0 };
+	static struct agent agent; /* jobs may outlive this call */
 	_cleanup_options_ struct options options;
 	_cleanup_error_ struct error *err = NULL;
 	bool is_init = getpid() == 1;

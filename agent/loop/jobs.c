@@ -100,6 +100,11 @@ static void start_ready(struct loop *loop)
 	}
 }
 
+bool loop_is_busy(const struct loop *loop)
+{
+	return loop->threads > 0;
+}
+
 void loop_submit(struct loop *loop, struct job_queue *queue, struct job *job)
 {
 	job->loop = loop;

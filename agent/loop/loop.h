@@ -77,3 +77,6 @@ struct job_queue {
 /* At most LOOP_MAX_THREADS jobs run at a time; further ones wait for their turn. */
 #define LOOP_MAX_THREADS 8
 void loop_submit(struct loop *loop, struct job_queue *queue, struct job *job);
+
+/* Is a job running, or has one run whose `done` has not been called? */
+bool loop_is_busy(const struct loop *loop);

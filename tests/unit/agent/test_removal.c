@@ -83,11 +83,35 @@ static void test_twice(void **state)
 	assert_string_equal(text, "stopped\n");
 }
 
+/* Whoever still waits for a device does not keep the sandbox, and finds what it works on in its place. */
+static void test_end(void **state)
+{
+	static char driver[] = "9p", type[] = "overlay", source[] = "tag",
+		    lower[] = "lowerdir=/run/late", point[] = "/run/kata-containers/shared/late";
+	char *options[] = { lower };
+	Grpc__CreateSandboxRequest waiting = GRPC__CREATE_SANDBOX_REQUEST__INIT;
+	Grpc__Storage storage = GRPC__STORAGE__INIT, *storages[] = { &storage };
+	Grpc__DestroySandboxRequest request = GRPC__DESTROY_SANDBOX_REQUEST__INIT;
+	NEEDS_AGENT(agent);
+
+	storage.driver = driver;
+	storage.fstype = type;
+	storage.source = source;
+	storage.mount_point = point;
+	storage.options = options;
+	storage.n_options = ARRAY_SIZE(options);
+	waiting.storages = storages;
+	waiting.n_storages = ARRAY_SIZE(storages);
+	start_call(agent, "CreateSandbox", &waiting);
+	agent_call(agent, "DestroySandbox", &request, NULL);
+	assert_int_equal(agent_wait_end(agent), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_paused),
-		cmocka_unit_test(test_twice),
+		cmocka_unit_test(test_paused), cmocka_unit_test(test_twice),
+		cmocka_unit_test(test_end), /* the last: it ends the agent */
 	};
 
 	return cmocka_run_group_tests_name("removal", tests, set_up, agent_tear_down);
