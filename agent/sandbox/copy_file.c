@@ -111,16 +111,19 @@ static int make_file(const struct copy *copy, struct error **err)
 				 request->path);
 	if (request->offset == 0)
 		ret = tree_remove_at(copy->directory, copy->name, err);
+	/* What lies there may be another name of a file that a container cannot change itself. */
+	if (ret == 0 && request->offset == 0)
+		ret = tree_remove_at(copy->directory, temporary, err);
 	if (ret < 0)
 		return ret;
 	fd = openat(copy->directory, temporary,
 		    O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC |
-			    (request->offset == 0 ? O_TRUNC : 0),
+			    (request->offset == 0 ? O_EXCL : 0),
 		    0600);
 	if (fd < 0 || fstat(fd, &status) < 0)
 		return error_set_errno(err, -errno, "open %s in %s's directory", temporary,
 				       request->path);
-	if (!S_ISREG(status.st_mode))
+	if (!S_ISREG(status.st_mode) || status.st_nlink != 1)
 		return error_set(err, -EINVAL, "%s is in the way of %s", temporary, request->path);
 	ret = write_at(fd, copy, err);
 	if (ret < 0)

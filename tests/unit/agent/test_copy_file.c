@@ -124,12 +124,34 @@ static void test_escapes(void **state)
 	agent_call_fails(agent, "CopyFile", &request, TTRPC_INTERNAL, "lies outside of the file");
 }
 
+/* A container gives a file that is not its own a second name, which is that of the copy in the making. */
+static void test_second_name(void **state)
+{
+	NEEDS_AGENT(agent);
+	_cleanup_free_ char *victim = guest_path(agent, SHARED "names/victim");
+	_cleanup_free_ char *second = guest_path(agent, SHARED "names/file.tmp");
+	Grpc__CopyFileRequest request = file_request(SHARED "names/victim", "kept");
+
+	agent_call(agent, "CopyFile", &request, NULL);
+	assert_int_equal(link(victim, second), 0);
+	request = file_request(SHARED "names/file", "copied");
+	agent_call(agent, "CopyFile", &request, NULL);
+	expect_file(agent, SHARED "names/file", "copied");
+	expect_file(agent, SHARED "names/victim", "kept");
+	assert_int_equal(link(victim, second), 0);
+	request.offset = 1;
+	request.data.len--;
+	agent_call_fails(agent, "CopyFile", &request, TTRPC_INTERNAL, "is in the way");
+	expect_file(agent, SHARED "names/victim", "kept");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pieces),
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_escapes),
+		cmocka_unit_test(test_second_name),
 	};
 
 	return cmocka_run_group_tests_name("CopyFile", tests, set_up, agent_tear_down);
