@@ -228,7 +228,7 @@ int mount_open_source(const char *base, const char *source, int flags, struct er
 	};
 	int fd;
 
-	if (slice_starts_with(slice_of(source), base))
+	if (place_may_be_below(base, source))
 		how.resolve |= RESOLVE_NO_SYMLINKS;
 	fd = (int)syscall(SYS_openat2, AT_FDCWD, source, &how, sizeof(how));
 	return fd < 0 ? error_set_errno(err, -errno, "open the source %s", source) : fd;

@@ -56,6 +56,14 @@ bool storages_own_directory(const char *name)
 	return is_common(slice_of(name));
 }
 
+bool place_may_be_below(const char *base, const char *path)
+{
+	_cleanup_free_ char *clean = path_clean(path);
+
+	return path[0] != '/' || leads_upwards(path) ||
+	       slice_starts_with(slice_of(clean + rootless_prefix(clean)), base);
+}
+
 static bool may_be_used(struct slice part, const char *container_id)
 {
 	return is_common(part) || (container_id && slice_is(part, container_id));

@@ -25,6 +25,9 @@ struct place {
 int place_check(const char *base, const char *container_id, const char *path, struct place *place,
 		struct error **err);
 void place_release(struct place *place);
+
+/* Does the path, however it is written, lead through the base directory? That of a rootless VMM is one too. */
+bool place_may_be_below(const char *base, const char *path);
 #define _cleanup_place_ _cleanup_(place_release)
 
 /* Open the directory (O_PATH), making what is missing of it. */

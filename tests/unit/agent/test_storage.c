@@ -414,12 +414,37 @@ static void test_escapes(void **state)
 		create_fails(agent, &request, "storage");
 	}
 	assert_false(path_exists(target));
-	/* And what is mounted does not come from behind a link that a container may have made. */
-	request.message.n_storages = 0;
-	add_storage(&request, "bind", BASE "sandbox/storage/link", "bind",
-		    BASE "sandbox/storage/b");
-	create_fails(agent, &request, "open the source");
 	assert_int_equal(unlink(link), 0);
+}
+
+/* What is mounted does not come from behind a link that a container may have made, however its path is written. */
+static void test_source_behind_link(void **state)
+{
+	static const char *const sources[] = {
+		BASE "sandbox/storage/link",
+		"/run//kata-containers/sandbox/storage/link",
+		"/run/./kata-containers/sandbox/storage/link",
+		"/run/../run/kata-containers/sandbox/storage/link",
+		"/run/user/7" BASE "sandbox/storage/link",
+	};
+	NEEDS_AGENT(agent);
+	_cleanup_free_ char *link = guest_path(agent, BASE "sandbox/storage/link");
+	_cleanup_free_ char *rootless =
+		guest_path(agent, "/run/user/7" BASE "sandbox/storage/link");
+	struct request request = { 0 };
+
+	make_file(agent, BASE "sandbox/storage/file", "x");
+	make_file(agent, "/run/user/7" BASE "sandbox/storage/file", "x");
+	assert_int_equal(symlink(agent->directory, link), 0);
+	assert_int_equal(symlink(agent->directory, rootless), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
+		request_init(&request, agent, "true");
+		request.message.n_storages = 0;
+		add_storage(&request, "bind", sources[i], "bind", BASE "sandbox/storage/b");
+		create_fails(agent, &request, "open the source");
+	}
+	assert_int_equal(unlink(link), 0);
+	assert_int_equal(unlink(rootless), 0);
 }
 
 /* A container's directory is removed with it, so it must not be the sandbox's. */
@@ -555,6 +580,7 @@ static void test_details(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_source_behind_link),
 		cmocka_unit_test(test_ephemeral),
 		cmocka_unit_test(test_resize),
 		cmocka_unit_test(test_local),
