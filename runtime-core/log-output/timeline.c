@@ -15,6 +15,8 @@
 #include "base/utf8.h"
 #include "duration.h"
 
+#define REPLACEMENT "\xEF\xBF\xBD"
+
 #define MAX_STEPS   300
 #define MAX_NS	    (INT64_C(120) * LOGS_NS_PER_S)
 #define MAX_MESSAGE 88
@@ -130,6 +132,12 @@ void logs_timeline_add(struct logs_timeline *timeline, const struct logs_record 
 
 /* ---- drawing ------------------------------------------------------------------------------------- */
 
+/* The only characters beyond ASCII that XML cannot hold: U+FFFE and U+FFFF, three bytes each. */
+static bool is_noncharacter(struct slice rest)
+{
+	return slice_starts_with(rest, "\xEF\xBF\xBE") || slice_starts_with(rest, "\xEF\xBF\xBF");
+}
+
 /* Text for SVG and HTML; what they cannot hold becomes U+FFFD. */
 static void put_text(struct strbuf *out, const char *text)
 {
@@ -148,9 +156,13 @@ static void put_text(struct strbuf *out, const char *text)
 		else if (c == '"')
 			strbuf_puts(out, "&quot;");
 		else if ((unsigned char)c < 0x20 || c == 0x7F)
-			strbuf_puts(out, c == '\t' ? " " : "\xEF\xBF\xBD");
-		else
+			strbuf_puts(out, c == '\t' ? " " : REPLACEMENT);
+		else if (!is_noncharacter(slice_from(strbuf_view(&valid), i)))
 			strbuf_putc(out, c);
+		else {
+			strbuf_puts(out, REPLACEMENT);
+			i += 2;
+		}
 	}
 }
 

@@ -324,6 +324,10 @@ console() { # console TEXT [PAIRS]
 		for text in html, open(sys.argv[1] + "/start.svg").read():
 		    assert not re.search(r"(src|href)=|url\(|@import|<script", text)
 	EOF
+	printf '%s\n' "$(record 1 'sandbox=x' | sed 's/msg=1/msg="\xEF\xBF\xBE<\xEF\xBF\xBF"/')" >"$files/odd"
+	run -0 "$parser" --timeline "$files/odd.svg" "$files/odd"
+	python3 -c 'import sys, xml.etree.ElementTree as tree; tree.parse(sys.argv[1])' "$files/odd.svg"
+	grep -q $'>\xEF\xBF\xBD&lt;\xEF\xBF\xBD<' "$files/odd.svg"
 	run -1 --separate-stderr "$parser" --timeline "$files/start.png" "$files/log"
 	[[ $stderr == *'has to end with .html or .svg'* ]]
 	record 1 >"$files/log"
