@@ -16,7 +16,10 @@ LIBRARY_NOTE("archive", "read compressed logs", "recommended", "libarchive.so.13
 
 struct archive_functions {
 	__typeof__(archive_read_new) *archive_read_new;
-	__typeof__(archive_read_support_filter_all) *archive_read_support_filter_all;
+	__typeof__(archive_read_support_filter_gzip) *archive_read_support_filter_gzip;
+	__typeof__(archive_read_support_filter_xz) *archive_read_support_filter_xz;
+	__typeof__(archive_read_support_filter_zstd) *archive_read_support_filter_zstd;
+	__typeof__(archive_read_support_filter_bzip2) *archive_read_support_filter_bzip2;
 	__typeof__(archive_read_support_format_raw) *archive_read_support_format_raw;
 	__typeof__(archive_read_open) *archive_read_open;
 	__typeof__(archive_read_next_header) *archive_read_next_header;
@@ -29,7 +32,10 @@ struct archive_functions {
 #define SYMBOL(name) LIBRARY_SYMBOL(struct archive_functions, name)
 static const struct library_symbol symbols[] = {
 	SYMBOL(archive_read_new),
-	SYMBOL(archive_read_support_filter_all),
+	SYMBOL(archive_read_support_filter_gzip),
+	SYMBOL(archive_read_support_filter_xz),
+	SYMBOL(archive_read_support_filter_zstd),
+	SYMBOL(archive_read_support_filter_bzip2),
 	SYMBOL(archive_read_support_format_raw),
 	SYMBOL(archive_read_open),
 	SYMBOL(archive_read_next_header),
@@ -53,6 +59,7 @@ struct unpacking {
 	int fd; /* borrowed */
 	uint64_t taken;
 	bool head_given;
+	bool interrupted; /* by a signal that may ask to end: the reader decides */
 	char head[8];
 	size_t head_size;
 	struct slice unpacked; /* libarchive's, and not handed out yet */
@@ -71,19 +78,20 @@ static la_ssize_t give(struct archive *archive, void *context, const void **data
 		*data = unpacking->head;
 		return (la_ssize_t)unpacking->head_size;
 	}
-	do {
-		got = read(unpacking->fd, unpacking->step, STEP_BYTES);
-	} while (got < 0 && errno == EINTR);
+	got = logs_read_waiting(unpacking->fd, unpacking->step, STEP_BYTES);
+	unpacking->interrupted = got == -EINTR;
 	if (got > 0)
 		unpacking->taken += (uint64_t)got;
 	*data = unpacking->step;
-	return got;
+	return got < 0 ? ARCHIVE_FATAL : got;
 }
 
 static int failure(const struct unpacking *unpacking, struct error **err)
 {
 	const char *why = functions.archive_error_string(unpacking->archive);
 
+	if (unpacking->interrupted)
+		return error_set_errno(err, -EINTR, "unpack");
 	return error_set(err, -EBADMSG, "unpack: %s", why ? why : "corrupt data");
 }
 
@@ -113,7 +121,14 @@ int logs_archive_open(int fd, const void *head, size_t head_size, void **state, 
 		free(unpacking);
 		return error_set_errno(err, -ENOMEM, "unpack");
 	}
-	functions.archive_read_support_filter_all(unpacking->archive);
+	/*
+	 * Not all that it knows: what is packed is a log, which somebody else has written. Other filters would take
+	 * uuencoded text in it for packing, or start programs to unpack it.
+	 */
+	functions.archive_read_support_filter_gzip(unpacking->archive);
+	functions.archive_read_support_filter_xz(unpacking->archive);
+	functions.archive_read_support_filter_zstd(unpacking->archive);
+	functions.archive_read_support_filter_bzip2(unpacking->archive);
 	functions.archive_read_support_format_raw(unpacking->archive);
 	if (functions.archive_read_open(unpacking->archive, unpacking, NULL, give, NULL) !=
 		    ARCHIVE_OK ||

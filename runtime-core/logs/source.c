@@ -46,6 +46,7 @@ struct file {
 	/* The first bytes, read ahead to see what they are. */
 	char head[HEAD_BYTES];
 	size_t head_size, head_used;
+	bool looked;   /* at them */
 	void *archive; /* NULL for a file that is not compressed */
 	uint64_t taken, size;
 };
@@ -94,38 +95,21 @@ static bool has_data(int fd)
 	return poll(&poll_fd, 1, 0) != 0;
 }
 
-static ssize_t file_read(void *state, char *data, size_t size, struct error **err)
+ssize_t logs_read_waiting(int fd, char *data, size_t size)
 {
-	struct file *file = state;
+	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
 	ssize_t got;
 
-	if (file->archive) {
-		got = logs_archive_kind.read(file->archive, data, size, err);
-		if (got < 0)
-			return error_wrap(err, "read %s", file->path);
-		return got;
-	}
-	if (file->head_used < file->head_size) {
-		size_t rest = file->head_size - file->head_used;
-
-		got = (ssize_t)(rest < size ? rest : size);
-		memcpy(data, file->head + file->head_used, (size_t)got);
-		file->head_used += (size_t)got;
-		return got;
-	}
-	if (file->follow && !has_data(file->fd))
-		return -EAGAIN;
-	got = read(file->fd, data, size);
-	if (got > 0)
-		file->taken += (uint64_t)got;
-	if (got == 0 && file->follow && file->fd != STDIN_FILENO)
-		return starts_over(file) ? file_read(state, data, size, err) : -EAGAIN;
-	if (got < 0)
-		return error_set(err, -errno, "read %s: %s", file->path, errno_text(errno));
-	return got;
+	while ((got = read(fd, data, size)) < 0 && errno == EAGAIN)
+		if (poll(&poll_fd, 1, -1) < 0)
+			break;
+	return got < 0 ? -errno : got;
 }
 
-static const struct logs_source_kind file_kind = { file_read, file_close };
+static int failed(const struct file *file, int reason, struct error **err)
+{
+	return error_set(err, reason, "read %s: %s", file->path, errno_text(reason));
+}
 
 static bool is_compressed(const char *head, size_t size)
 {
@@ -145,24 +129,66 @@ static bool is_compressed(const char *head, size_t size)
 	return false;
 }
 
-/* The first bytes tell what the file is. A pipe may give them one by one. */
+/*
+ * The first bytes tell what the file is. A pipe may give them one by one, and one that is followed may have none yet,
+ * which shall not keep the other inputs waiting.
+ */
 static int look_inside(struct file *file, struct error **err)
 {
 	while (file->head_size < HEAD_BYTES) {
-		ssize_t got =
-			read(file->fd, file->head + file->head_size, HEAD_BYTES - file->head_size);
+		ssize_t got;
 
+		if (file->follow && !has_data(file->fd))
+			return -EAGAIN;
+		got = logs_read_waiting(file->fd, file->head + file->head_size,
+					HEAD_BYTES - file->head_size);
 		if (got < 0)
-			return error_set(err, -errno, "read %s: %s", file->path, errno_text(errno));
+			return failed(file, (int)got, err);
 		if (got == 0)
 			break;
 		file->head_size += (size_t)got;
 	}
+	file->looked = true;
 	file->taken = file->head_size;
 	if (!is_compressed(file->head, file->head_size))
 		return 0;
 	return logs_archive_open(file->fd, file->head, file->head_size, &file->archive, err);
 }
+
+static ssize_t file_read(void *state, char *data, size_t size, struct error **err)
+{
+	struct file *file = state;
+	ssize_t got = file->looked ? 0 : look_inside(file, err);
+
+	if (got < 0)
+		return got;
+	if (file->archive) {
+		got = logs_archive_kind.read(file->archive, data, size, err);
+		if (got < 0)
+			return error_wrap(err, "read %s", file->path);
+		return got;
+	}
+	if (file->head_used < file->head_size) {
+		size_t rest = file->head_size - file->head_used;
+
+		got = (ssize_t)(rest < size ? rest : size);
+		memcpy(data, file->head + file->head_used, (size_t)got);
+		file->head_used += (size_t)got;
+		return got;
+	}
+	if (file->follow && !has_data(file->fd))
+		return -EAGAIN;
+	got = logs_read_waiting(file->fd, data, size);
+	if (got > 0)
+		file->taken += (uint64_t)got;
+	if (got == 0 && file->follow && file->fd != STDIN_FILENO)
+		return starts_over(file) ? file_read(state, data, size, err) : -EAGAIN;
+	if (got < 0)
+		return failed(file, (int)got, err);
+	return got;
+}
+
+static const struct logs_source_kind file_kind = { file_read, file_close };
 
 int logs_source_open_file(const char *path, bool follow, struct logs_source **source,
 			  struct error **err)
@@ -181,11 +207,6 @@ int logs_source_open_file(const char *path, bool follow, struct logs_source **so
 	}
 	if (fstat(file->fd, &facts) == 0 && S_ISREG(facts.st_mode))
 		file->size = (uint64_t)facts.st_size;
-	ret = look_inside(file, err);
-	if (ret < 0) {
-		file_close(file);
-		return ret;
-	}
 	*source = logs_source_new(&file_kind, file);
 	return 0;
 }

@@ -34,7 +34,7 @@ struct logs_source_kind {
 
 /*
  * Open a file by its path; "-" is standard input. Compressed data (gzip, xz, zstd, bzip2) is told by its first bytes and
- * unpacked by libarchive, which is opened then. With `follow`, the end of a file is -EAGAIN, and a file
+ * unpacked by libarchive; both happen with the first read. With `follow`, the end of a file is -EAGAIN, and a file
  * that was replaced or cut is read from its start. Errors: "open P: permission denied", "read P: is a directory".
  */
 int logs_source_open_file(const char *path, bool follow, struct logs_source **source,
@@ -55,6 +55,8 @@ DEFINE_CLEANUP(struct logs_source *, logs_source_close)
 
 /* Inside this room: what a source is made of. */
 struct logs_source *logs_source_new(const struct logs_source_kind *kind, void *state);
+/* read() that waits for data also where somebody has made the descriptor non-blocking. -EINTR when a signal came. */
+ssize_t logs_read_waiting(int fd, char *data, size_t size);
 int logs_archive_open(int fd, const void *head, size_t head_size, void **state, struct error **err);
 extern const struct logs_source_kind logs_archive_kind;
 uint64_t logs_archive_taken(const void *state);

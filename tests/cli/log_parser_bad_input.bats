@@ -301,3 +301,32 @@ on_terminal() {
 	jq -e '.Entries | length <= 1' "$files/out" || [ ! -s "$files/out" ]
 	[ "$(find "$files" -type f | wc -l)" = 1 ]
 }
+
+@test "an interrupt while a compressed pipe has stalled" {
+	mkfifo "$files/pipe"
+	exec 7<>"$files/pipe"
+	timeout --kill-after=5 20 "$parser" - <&7 >"$files/out" 2>"$files/err" &
+	local pid=$! status=0
+	echo "$good" | gzip | head -c 20 >&7
+	sleep 0.3
+	kill -TERM $pid
+	wait $pid || status=$?
+	exec 7>&-
+	[ $status = 124 ] || [ $status = 143 ]
+	grep -q '^# Name:' "$files/out"
+}
+
+@test "standard input that another program has made non-blocking" {
+	run -0 --separate-stderr python3 - "$parser" "$good" <<-'EOF'
+		import os, subprocess, sys, time
+		reader, writer = os.pipe()
+		os.set_blocking(reader, False)
+		child = subprocess.Popen([sys.argv[1], "--output-format", "csv", "-"], stdin=reader)
+		time.sleep(0.2)
+		os.write(writer, sys.argv[2].encode())
+		os.close(writer)
+		sys.exit(child.wait())
+	EOF
+	[ -z "$stderr" ]
+	[[ $output == *,hello,s,n,* ]]
+}

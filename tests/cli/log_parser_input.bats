@@ -112,6 +112,11 @@ messages() { "$parser" --output-format json "$@" | jq -r '.Entries[]?.Msg' | tr 
 	[ "$(jq '.Entries | length' <<<"$output")" -gt 500 ]
 }
 
+@test "what is packed is a log, whatever it looks like" {
+	{ printf 'begin 644 x\n#86)C\n`\nend\n'; record 1; } | gzip >"$files/log.gz"
+	[ "$(messages --quiet "$files/log.gz")" = "1 " ]
+}
+
 @test "the system journal, by identifier, time and boot" {
 	local remote=/lib/systemd/systemd-journal-remote boot=0123456789abcdef0123456789abcdef n
 	[ -x "$remote" ] || skip "systemd-journal-remote is not installed"
@@ -371,4 +376,18 @@ wait_for() { # wait_for PATTERN FILE
 	exec 7>&-
 	wait "$follower"
 	[ "$(wc -l <"$files/out")" = 3 ]
+}
+
+@test "following several: a silent pipe does not keep the others waiting, and an interrupt ends it" {
+	record 1 >"$files/log"
+	mkfifo "$files/pipe"
+	exec 7<>"$files/pipe"
+	"$parser" --follow --output-format csv "$files/log" - <&7 >"$files/out" 2>"$files/err" &
+	local follower=$! status=0
+	wait_for ',1,s,n,' "$files/out"
+	kill -TERM "$follower"
+	wait "$follower" || status=$?
+	exec 7>&-
+	[ $status = 143 ]
+	[ ! -s "$files/err" ]
 }
