@@ -30,11 +30,6 @@ static bool unprintable(uint32_t c)
 	       c == 0xFEFF || (c >= 0xE000 && c <= 0xF8FF) || (c & 0xFFFE) == 0xFFFE;
 }
 
-static bool escaped_in_json(uint32_t c)
-{
-	return c < 0x20 || c == '<' || c == '>' || c == '&' || c == 0x2028 || c == 0x2029;
-}
-
 static bool escaped_in_toml(uint32_t c)
 {
 	return c < 0x20 || c == 0x7F;
@@ -44,6 +39,12 @@ static bool escaped_on_terminal(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x200E && c <= 0x200F) ||
 	       (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
+
+static bool escaped_in_json(uint32_t c)
+{
+	return c == '<' || c == '>' || c == '&' || c == 0x2028 || c == 0x2029 ||
+	       escaped_on_terminal(c);
 }
 
 static const struct dialect go = { "\"", "\"\"\\\\\aa\bb\ff\nn\rr\tt\vv", unprintable, true, true };

@@ -10,7 +10,10 @@
 /* Go's %q: \" \\ \a \b \f \n \r \t \v, \xNN for broken UTF-8, \uNNNN for what is not printable. */
 void quote_go(struct strbuf *out, struct slice text);
 
-/* JSON as Go writes it: also < > & and U+2028/2029 as \uNNNN; broken UTF-8 becomes U+FFFD. */
+/*
+ * JSON as Go writes it: also < > & and U+2028/2029 as \uNNNN; broken UTF-8 becomes U+FFFD. Other than Go's, it has every
+ * character as \uNNNN that may not reach a terminal: people look at JSON that has words of a guest.
+ */
 void quote_json(struct strbuf *out, struct slice text);
 
 /* A TOML basic string. Broken UTF-8 becomes U+FFFD, since TOML has no way to say it. */

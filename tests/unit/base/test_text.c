@@ -271,6 +271,8 @@ static void each_dialect_quotes_its_own_way(void **state)
 		{ quote_go, "\xC3\xA9\xFF\xE2\x80\xA8", "\"\xC3\xA9\\xff\\u2028\"" },
 		{ quote_json, "<<unknown>>&", "\"\\u003c\\u003cunknown\\u003e\\u003e\\u0026\"" },
 		{ quote_json, "\x01\xFF", "\"\\u0001\xEF\xBF\xBD\"" },
+		{ quote_json, "\x7F\xC2\x9B\xE2\x80\xAE\xC3\xA9",
+		  "\"\\u007f\\u009b\\u202e\xC3\xA9\"" },
 		{ quote_toml, "<a> \"b\"\n\x1B", "\"<a> \\\"b\\\"\\n\\u001b\"" },
 		{ quote_terminal, "ok\x1B[31m\xC2\x9B", "ok\\x1b[31m\\u009b" },
 		{ quote_terminal,
