@@ -104,23 +104,26 @@ static bool wait_for(const struct relay *relay, int fd)
 	return wait[1].revents == 0;
 }
 
+/* Input that cannot be read, a directory's or that of a terminal that is gone, is at its end as well. */
 static void *carry_input(void *data)
 {
 	const struct relay *relay = data;
 	_cleanup_error_ struct error *err = NULL;
 	_cleanup_free_ char *buffer = xmalloc(WRITE_BYTES);
-	ssize_t got = -1;
+	bool ended = false;
 	int ret = 0;
 
-	while (ret == 0 && wait_for(relay, STDIN_FILENO)) {
-		got = read(STDIN_FILENO, buffer, WRITE_BYTES);
+	while (ret == 0 && !ended && wait_for(relay, STDIN_FILENO)) {
+		ssize_t got = read(STDIN_FILENO, buffer, WRITE_BYTES);
+
 		if (got < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
-		if (got <= 0)
-			break;
-		ret = agent_process_write(relay->process, slice_make(buffer, (size_t)got), &err);
+		ended = got <= 0;
+		if (!ended)
+			ret = agent_process_write(relay->process, slice_make(buffer, (size_t)got),
+						  &err);
 	}
-	if (ret == 0 && got == 0)
+	if (ended)
 		ret = agent_process_close_input(relay->process, &err);
 	if (ret < 0)
 		log_debug("the process takes no more input", LOG_STR("error", error_message(err)));

@@ -156,11 +156,12 @@ run() { agent run --rootfs "$AGENT_ROOTFS" "$@"; }
 	with_agent "$prologue"'run -d $c1 sleep 1000
 		agent exec $c1 cat; echo $?
 		agent exec -i $c1 cat </dev/null; echo $?
+		timeout 20 "$CTL" agent --connect "unix://$AGENT_SOCKET" exec -i $c1 cat </; echo $?
 		agent exec $c1 yes | head -n 1; echo ${PIPESTATUS[0]}
 		agent exec -i $c1 true <(:) < <(yes); echo $?
 		agent exec $c1 sh -c "exec >&- 2>&-; exit 5"; echo $?
 		agent exec $c1 echo lost >/dev/full; echo $?'
-	[ "$output" = $'0\n0\ny\n141\n0\n5\n1' ]
+	[ "$output" = $'0\n0\n0\ny\n141\n0\n5\n1' ]
 	[ "$stderr" = "ERROR: write standard output: no space left on device" ]
 }
 
