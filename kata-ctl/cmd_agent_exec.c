@@ -29,19 +29,26 @@ static const struct cli_option exec_options[] = {
 	{ 0 },
 };
 
-static int start_process(struct agent_client *client, const struct exec_options *given,
-			 const char *container_id, const char *exec_id, char *const *command,
-			 int64_t timeout_ns, struct error **err)
+struct exec {
+	const struct exec_options *given;
+	struct agent_process process;
+	char *const *command;
+	int64_t timeout_ns;
+};
+
+static int start_process(void *data, struct error **err)
 {
+	const struct exec *exec = data;
 	cJSON *request = cJSON_CreateObject();
 	int ret;
 
-	cJSON_AddStringToObject(request, "container_id", container_id);
-	cJSON_AddStringToObject(request, "exec_id", exec_id);
-	ret = process_spec_apply(&given->process, command,
+	cJSON_AddStringToObject(request, "container_id", exec->process.container_id);
+	cJSON_AddStringToObject(request, "exec_id", exec->process.exec_id);
+	ret = process_spec_apply(&exec->given->process, exec->command,
 				 cJSON_AddObjectToObject(request, "process"), err);
 	if (ret == 0)
-		ret = agent_call_json(client, "ExecProcess", request, timeout_ns, err);
+		ret = agent_call_json(exec->process.client, "ExecProcess", request,
+				      exec->timeout_ns, err);
 	cJSON_Delete(request);
 	return ret;
 }
@@ -49,30 +56,30 @@ static int start_process(struct agent_client *client, const struct exec_options 
 static int run_exec(const struct cli_invocation *invocation, struct error **err)
 {
 	const struct exec_options *given = invocation->options;
-	const char *container_id = invocation->arguments[0];
 	_cleanup_agent_client_ struct agent_client *client = NULL;
-	struct relay_options relay = { .input = given->interactive || given->process.terminal,
+	struct exec exec = { .given = given, .command = invocation->arguments + 1 };
+	struct relay_options relay = { .begin = start_process,
+				       .data = &exec,
+				       .input = given->interactive || given->process.terminal,
 				       .terminal = given->process.terminal };
 	char random[65];
 	const char *exec_id = given->exec_id[0] ? given->exec_id : random;
-	int64_t timeout_ns;
 	int ret, status = 0;
 
 	agent_random_id(random);
-	ret = agent_call_timeout(invocation->group, &timeout_ns, err);
+	ret = agent_call_timeout(invocation->group, &exec.timeout_ns, err);
 	if (ret == 0)
 		ret = agent_connect(invocation->group, &client, err);
-	if (ret == 0)
-		ret = start_process(client, given, container_id, exec_id, invocation->arguments + 1,
-				    timeout_ns, err);
 	if (ret < 0)
 		return ret;
+	exec.process = (struct agent_process){ client, invocation->arguments[0], exec_id };
 	if (given->detach) {
-		puts(exec_id);
-		return 0;
+		ret = start_process(&exec, err);
+		if (ret == 0)
+			puts(exec_id);
+		return ret;
 	}
-	ret = relay_run(&(struct agent_process){ client, container_id, exec_id }, &relay, &status,
-			err);
+	ret = relay_run(&exec.process, &relay, &status, err);
 	return ret < 0 ? ret : process_exit_status(status);
 }
 

@@ -157,8 +157,9 @@ static int create(const struct run *run, cJSON *spec, struct error **err)
 	return ret;
 }
 
-static int start(const struct run *run, struct error **err)
+static int start(void *data, struct error **err)
 {
+	const struct run *run = data;
 	Grpc__StartContainerRequest request = GRPC__START_CONTAINER_REQUEST__INIT;
 
 	request.container_id = (char *)run->process.container_id;
@@ -176,20 +177,18 @@ static int remove_container(const struct run *run, struct error **err)
 }
 
 /* From the start to the end; the container exists. */
-static int live(const struct run *run, int *status, struct error **err)
+static int live(struct run *run, int *status, struct error **err)
 {
 	const struct run_options *given = run->given;
-	struct relay_options relay = { .input = given->interactive || given->process.terminal,
+	struct relay_options relay = { .begin = start,
+				       .data = run,
+				       .input = given->interactive || given->process.terminal,
 				       .terminal = given->process.terminal };
-	int ret;
 
-	ret = start(run, err);
-	if (ret < 0 || given->detach)
-		return ret;
-	return relay_run(&run->process, &relay, status, err);
+	return given->detach ? start(run, err) : relay_run(&run->process, &relay, status, err);
 }
 
-static int run_container(const struct run *run, cJSON *spec, int *status, struct error **err)
+static int run_container(struct run *run, cJSON *spec, int *status, struct error **err)
 {
 	_cleanup_error_ struct error *second = NULL;
 	int ret;

@@ -32,6 +32,9 @@
 /* How long input may still be written when the process has ended. */
 #define STUCK_SECONDS 2
 
+/* How long a process that a signal is for may still be started. */
+#define BEGIN_MS 10000
+
 struct relay {
 	const struct agent_process *process;
 	struct relay_options options;
@@ -134,16 +137,26 @@ static void *carry_input(void *data)
 
 static const int forwarded[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2 };
 
-static sigset_t watched_signals(const struct relay *relay)
+static sigset_t forwarded_signals(void)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
 	for (size_t i = 0; i < ARRAY_SIZE(forwarded); i++)
 		sigaddset(&set, forwarded[i]);
-	if (relay->options.terminal)
-		sigaddset(&set, SIGWINCH);
 	return set;
+}
+
+/* The terminal's size counts from the process's start on. */
+static int watch_size(const struct relay *relay, struct error **err)
+{
+	sigset_t set = forwarded_signals();
+
+	sigaddset(&set, SIGWINCH);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	if (signalfd(relay->signal_fd, &set, SFD_CLOEXEC) < 0)
+		return error_set_errno(err, -errno, "watch the terminal's size");
+	return 0;
 }
 
 static int follow_size(const struct relay *relay, struct error **err)
@@ -196,6 +209,36 @@ static void stop(const struct relay *relay)
 {
 	/* Cannot fail: the counter is at 0. */
 	eventfd_write(relay->stop_fd, 1);
+}
+
+/* The user wants to get out, and the process does not start. */
+static void *watch_beginning(void *data)
+{
+	const struct relay *relay = data;
+	struct pollfd begun = { .fd = relay->stop_fd, .events = POLLIN };
+
+	/* The signal stays where it is, for carry_signals(). */
+	if (wait_for(relay, relay->signal_fd) && poll(&begun, 1, BEGIN_MS) == 0)
+		ttrpc_client_close(agent_client_ttrpc(relay->process->client));
+	return NULL;
+}
+
+static int begin(struct relay *relay, struct error **err)
+{
+	eventfd_t count;
+	pthread_t watch;
+	int ret;
+
+	if (!relay->options.begin)
+		return 0;
+	ret = start(&watch, watch_beginning, relay, err);
+	if (ret < 0)
+		return ret;
+	ret = relay->options.begin(relay->options.data, err);
+	stop(relay);
+	pthread_join(watch, NULL);
+	eventfd_read(relay->stop_fd, &count); /* back at 0 */
+	return ret;
 }
 
 /* The input may be stuck in a write that nobody will read, where an agent does not notice. */
@@ -292,13 +335,27 @@ static int carry(struct relay *relay, int *status, struct error **err)
 	return ret;
 }
 
+static int begin_and_carry(struct relay *relay, struct terminal *terminal, int *status,
+			   struct error **err)
+{
+	int ret = begin(relay, err);
+
+	if (ret == 0 && relay->options.terminal)
+		ret = watch_size(relay, err);
+	if (ret < 0)
+		return ret;
+	if (relay->options.terminal && relay->options.input)
+		terminal_make_raw(terminal);
+	return carry(relay, status, err);
+}
+
 int relay_run(const struct agent_process *process, const struct relay_options *options, int *status,
 	      struct error **err)
 {
 	struct relay relay = { .process = process, .options = *options };
 	_cleanup_close_ int stop_fd = -1, signal_fd = -1;
 	_cleanup_terminal_ struct terminal terminal = { 0 };
-	sigset_t watched = watched_signals(&relay), before;
+	sigset_t watched = forwarded_signals(), before;
 	int ret;
 
 	stop_fd = relay.stop_fd = eventfd(0, EFD_CLOEXEC);
@@ -307,9 +364,7 @@ int relay_run(const struct agent_process *process, const struct relay_options *o
 		return error_set_errno(err, -errno, "make an event descriptor");
 	signal(SIGPIPE, SIG_IGN);
 	pthread_sigmask(SIG_BLOCK, &watched, &before);
-	if (options->terminal && options->input)
-		terminal_make_raw(&terminal);
-	ret = carry(&relay, status, err);
+	ret = begin_and_carry(&relay, &terminal, status, err);
 	terminal_restore(&terminal); /* before a signal that still waits can end us */
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return ret;

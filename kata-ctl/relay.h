@@ -8,6 +8,12 @@
 #include "agent_process.h"
 
 struct relay_options {
+	/*
+	 * The call that starts the process, if it does not run yet. A signal meanwhile is kept for the process; but where
+	 * the call takes long after it, the connection is closed, and the signal is ours.
+	 */
+	int (*begin)(void *data, struct error **err);
+	void *data;
 	bool input;	 /* our standard input is the process's */
 	bool keep_input; /* where it is not: leave the process's open, instead of ending it at once */
 	bool terminal; /* the process has a terminal: ours is raw meanwhile, and its size follows ours */

@@ -176,6 +176,21 @@ run() { agent run --rootfs "$AGENT_ROOTFS" "$@"; }
 	[ "$output" = $'9\ngot HUP\n9\ngot INT\n9\ngot TERM\n9\ngot USR1' ]
 }
 
+@test "a signal that comes before the process is for the process" {
+	with_agent "$prologue"'run -d $c1 tail -f /dev/null
+		read -r agent_pid _ <"/proc/$PPID/task/$PPID/children"
+		kill -STOP "$agent_pid"
+		"$CTL" agent --connect "unix://$AGENT_SOCKET" exec $c1 sleep 1000 &
+		sleep 0.5
+		kill -TERM $!
+		sleep 0.2
+		kill -CONT "$agent_pid"
+		wait $! 2>/dev/null; echo $?
+		sleep 0.5
+		cat /proc/[0-9]*/comm | grep -c -x -e sleep'
+	[ "$output" = $'143\n0' ]
+}
+
 @test "files, links and directories are copied" {
 	head -c 3000000 /dev/urandom >"$BATS_TEST_TMPDIR/random"
 	ln -s /some/where "$BATS_TEST_TMPDIR/link"
