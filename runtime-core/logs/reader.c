@@ -16,6 +16,8 @@
 /* An export entry's field is bounded by what the journal itself takes. */
 #define MAX_FIELD_BYTES ((uint64_t)768 << 20)
 
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
+
 struct logs_reader {
 	const struct logs_reading *reading;
 	struct logs_source *source;
@@ -362,6 +364,9 @@ static int next_in_lines(struct logs_reader *reader, struct logs_entry *entry, s
 	if (ret <= 0)
 		return ret;
 	if (!reader->started) {
+		/* Some editors mark UTF-8 as such. */
+		if (slice_starts_with(line, BYTE_ORDER_MARK))
+			line = slice_from(line, strlen(BYTE_ORDER_MARK));
 		look_at_start(reader, line);
 		if (reader->is_export)
 			return logs_reader_next(reader, entry, err);

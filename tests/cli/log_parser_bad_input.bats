@@ -252,7 +252,7 @@ takes() { # takes LINE
 }
 
 @test "line ends of other systems" {
-	printf '%s\r\n%s' "$good" "$good" >"$log"
+	printf '\xEF\xBB\xBF%s\r\n%s' "$good" "$good" >"$log"
 	run -0 --separate-stderr json "$log"
 	[ -z "$stderr" ]
 	[ "$(jq -c '[.Entries[].Source]' <<<"$output")" = '["s","s"]' ]
