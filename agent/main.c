@@ -112,8 +112,7 @@ static void open_log(struct agent *agent, const struct options *options)
 
 static void dispatch(struct loop_source *source, uint32_t events)
 {
-	struct agent *agent =
-		(struct agent *)((char *)source - offsetof(struct agent, server_source));
+	struct agent *agent = container_of(source, struct agent, server_source);
 
 	(void)events;
 	ttrpc_server_dispatch(agent->server);
@@ -121,7 +120,7 @@ static void dispatch(struct loop_source *source, uint32_t events)
 
 static void listening(struct listener *listener, int fd)
 {
-	struct agent *agent = (struct agent *)((char *)listener - offsetof(struct agent, listener));
+	struct agent *agent = container_of(listener, struct agent, listener);
 	_cleanup_error_ struct error *err = NULL;
 
 	if (ttrpc_server_listen(agent->server, fd, &err) < 0)

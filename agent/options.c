@@ -204,7 +204,7 @@ static bool take_text(enum kind kind, struct slice text, struct value *value)
 
 static void set(struct options *options, const struct option *option, const struct value *value)
 {
-	char *field = (char *)options + option->offset;
+	void *field = (char *)options + option->offset;
 
 	if (value->on && option->missing)
 		string_list_add(&options->missing, option->missing);
@@ -444,7 +444,7 @@ void options_release(struct options *options)
 void options_describe(const struct options *options, struct strbuf *out)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
-		const char *field = (const char *)options + known[i].offset;
+		const void *field = (const char *)options + known[i].offset;
 
 		if (known[i].offset == WITHOUT_EFFECT || !known[i].key)
 			continue;

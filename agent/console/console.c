@@ -60,8 +60,7 @@ static struct session **find_place(struct console *console)
 
 static void accepted(struct listener *listener, int fd)
 {
-	struct console *console =
-		(struct console *)((char *)listener - offsetof(struct console, listener));
+	struct console *console = container_of(listener, struct console, listener);
 	struct session **place = find_place(console);
 	_cleanup_error_ struct error *err = NULL;
 

@@ -122,8 +122,7 @@ static void go_on(struct session *session)
 
 static void connection_ready(struct loop_source *source, uint32_t events)
 {
-	struct session *session =
-		(struct session *)((char *)source - offsetof(struct session, connection));
+	struct session *session = container_of(source, struct session, connection);
 
 	if (events & (EPOLLHUP | EPOLLERR | EPOLLRDHUP) && !(events & EPOLLIN))
 		session->ended(session, session->data);
@@ -134,19 +133,18 @@ static void connection_ready(struct loop_source *source, uint32_t events)
 static void terminal_in_ready(struct loop_source *source, uint32_t events)
 {
 	(void)events;
-	go_on((struct session *)((char *)source - offsetof(struct session, terminal_in)));
+	go_on(container_of(source, struct session, terminal_in));
 }
 
 static void terminal_out_ready(struct loop_source *source, uint32_t events)
 {
 	(void)events;
-	go_on((struct session *)((char *)source - offsetof(struct session, terminal_out)));
+	go_on(container_of(source, struct session, terminal_out));
 }
 
 static void shell_ended(struct reaper_child *child, int status)
 {
-	struct session *session =
-		(struct session *)((char *)child - offsetof(struct session, shell));
+	struct session *session = container_of(child, struct session, shell);
 
 	(void)status;
 	session->shell_ended = true;
@@ -156,8 +154,7 @@ static void shell_ended(struct reaper_child *child, int status)
 
 static void last_ended(struct loop_timer *timer)
 {
-	struct session *session =
-		(struct session *)((char *)timer - offsetof(struct session, last));
+	struct session *session = container_of(timer, struct session, last);
 
 	session->ended(session, session->data);
 }

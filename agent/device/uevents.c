@@ -45,7 +45,7 @@ bool uevent_parse(struct slice message, struct uevent *event)
 
 static struct devices *of_memory_job(struct job *job)
 {
-	return (struct devices *)((char *)job - offsetof(struct devices, memory));
+	return container_of(job, struct devices, memory);
 }
 
 static void put_online(struct job *job)
@@ -96,8 +96,7 @@ static void handle_message(struct devices *devices, struct slice message)
 /* What is lost when the socket overflows may have been memory. */
 static void read_messages(struct loop_source *source, uint32_t events)
 {
-	struct devices *devices =
-		(struct devices *)((char *)source - offsetof(struct devices, socket));
+	struct devices *devices = container_of(source, struct devices, socket);
 	char bytes[MESSAGE_MAX_BYTES];
 
 	(void)events;

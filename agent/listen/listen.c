@@ -89,8 +89,7 @@ static bool is_from_host(int fd)
 
 static void ready(struct loop_source *source, uint32_t events)
 {
-	struct listener *listener =
-		(struct listener *)((char *)source - offsetof(struct listener, source));
+	struct listener *listener = container_of(source, struct listener, source);
 	int fd = accept4(source->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	(void)events;
@@ -153,8 +152,7 @@ static void open_now(struct listener *listener)
 
 static void again(struct loop_timer *timer)
 {
-	struct listener *listener =
-		(struct listener *)((char *)timer - offsetof(struct listener, again));
+	struct listener *listener = container_of(timer, struct listener, again);
 
 	if (listener->source.fd < 0)
 		open_now(listener);

@@ -199,8 +199,7 @@ static bool is_gone(int fd)
 
 static void client_ready(struct loop_source *source, uint32_t events)
 {
-	struct log_port *port =
-		(struct log_port *)((char *)source - offsetof(struct log_port, client));
+	struct log_port *port = container_of(source, struct log_port, client);
 
 	if (events & ~(uint32_t)EPOLLOUT && is_gone(source->fd))
 		hang_up(port);
@@ -210,7 +209,7 @@ static void client_ready(struct loop_source *source, uint32_t events)
 
 static void woken(struct loop_task *task)
 {
-	struct log_port *port = (struct log_port *)((char *)task - offsetof(struct log_port, wake));
+	struct log_port *port = container_of(task, struct log_port, wake);
 
 	pthread_mutex_lock(&port->lock);
 	port->woken = false;
@@ -221,8 +220,7 @@ static void woken(struct loop_task *task)
 
 static void accepted(struct listener *listener, int fd)
 {
-	struct log_port *port =
-		(struct log_port *)((char *)listener - offsetof(struct log_port, listener));
+	struct log_port *port = container_of(listener, struct log_port, listener);
 
 	listener_pause(listener);
 	port->client = (struct loop_source){ .fd = fd, .ready = client_ready };
@@ -242,8 +240,7 @@ static void use_stdout(struct log_port *port)
 
 static void not_listening(struct listener *listener, const struct error *error)
 {
-	struct log_port *port =
-		(struct log_port *)((char *)listener - offsetof(struct log_port, listener));
+	struct log_port *port = container_of(listener, struct log_port, listener);
 
 	use_stdout(port);
 	log_error("no log port", LOG_STR("error", error_message(error)));

@@ -38,7 +38,7 @@ static void make_ready(struct loop *loop, struct job_queue *queue)
 /* The job's last act is the owner's: it may free job and queue. */
 static void finish(struct loop_task *task)
 {
-	struct job *job = (struct job *)((char *)task - offsetof(struct job, back));
+	struct job *job = container_of(task, struct job, back);
 	struct loop *loop = job->loop;
 	struct job_queue *queue = job->queue;
 

@@ -14,7 +14,7 @@
 
 static void run_posted(struct loop_source *source, uint32_t events)
 {
-	struct loop *loop = (struct loop *)((char *)source - offsetof(struct loop, wake));
+	struct loop *loop = container_of(source, struct loop, wake);
 	struct loop_task *task;
 	eventfd_t count;
 

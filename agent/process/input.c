@@ -105,7 +105,7 @@ static void serve(struct input *input)
 static void ready(struct loop_source *source, uint32_t events)
 {
 	(void)events;
-	serve((struct input *)((char *)source - offsetof(struct input, source)));
+	serve(container_of(source, struct input, source));
 }
 
 void input_open(struct input *input, struct loop *loop, int fd, bool terminal)

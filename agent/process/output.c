@@ -93,12 +93,12 @@ static void serve(struct output *output)
 static void ready(struct loop_source *source, uint32_t events)
 {
 	(void)events;
-	serve((struct output *)((char *)source - offsetof(struct output, source)));
+	serve(container_of(source, struct output, source));
 }
 
 static void drained(struct loop_timer *timer)
 {
-	struct output *output = (struct output *)((char *)timer - offsetof(struct output, drain));
+	struct output *output = container_of(timer, struct output, drain);
 
 	watch(output, 0);
 	answer_all_with_end(output);

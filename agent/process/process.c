@@ -41,8 +41,7 @@ static struct ttrpc_request *take_waiter(struct process *process)
 
 static void exited(struct reaper_child *child, int status)
 {
-	struct process *process =
-		(struct process *)((char *)child - offsetof(struct process, child));
+	struct process *process = container_of(child, struct process, child);
 
 	process->exited = true;
 	process->status = status;

@@ -95,7 +95,7 @@ static void reap(struct reaper *reaper)
 
 static void signalled(struct loop_source *source, uint32_t events)
 {
-	struct reaper *reaper = (struct reaper *)((char *)source - offsetof(struct reaper, signal));
+	struct reaper *reaper = container_of(source, struct reaper, signal);
 	struct signalfd_siginfo info;
 
 	(void)events;
@@ -106,7 +106,7 @@ static void signalled(struct loop_source *source, uint32_t events)
 
 static void reap_again(struct loop_task *task)
 {
-	struct reaper *reaper = (struct reaper *)((char *)task - offsetof(struct reaper, again));
+	struct reaper *reaper = container_of(task, struct reaper, again);
 
 	pthread_mutex_lock(&reaper->lock);
 	reaper->posted = false;
@@ -145,7 +145,7 @@ static bool take_early(struct reaper *reaper, struct early_exit *exit)
 
 static void check(struct loop_timer *timer)
 {
-	struct reaper *reaper = (struct reaper *)((char *)timer - offsetof(struct reaper, check));
+	struct reaper *reaper = container_of(timer, struct reaper, check);
 	struct early_exit exit = { 0 };
 
 	while (take_early(reaper, &exit))

@@ -4,6 +4,8 @@
 #include <limits.h>
 #include <stddef.h>
 
+#include "base/memory.h"
+
 void call_fail(struct ttrpc_request *request, const struct error *error)
 {
 	ttrpc_request_fail(request, TTRPC_INTERNAL, "%s", error_message(error));
@@ -41,7 +43,7 @@ static void finish(struct job *job)
 
 static void limit_reached(struct loop_timer *timer)
 {
-	struct call *call = (struct call *)((char *)timer - offsetof(struct call, limit));
+	struct call *call = container_of(timer, struct call, limit);
 
 	ttrpc_request_fail(call->request, TTRPC_INTERNAL,
 			   "ETIME: Timer expired; it is gone on with in the background");

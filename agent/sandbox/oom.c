@@ -165,13 +165,12 @@ static void look(struct oom_watch *watch)
 
 static void look_again(struct loop_timer *timer)
 {
-	look((struct oom_watch *)((char *)timer - offsetof(struct oom_watch, look_again)));
+	look(container_of(timer, struct oom_watch, look_again));
 }
 
 static void happened(struct loop_source *source, uint32_t events)
 {
-	struct oom_watch *watch =
-		(struct oom_watch *)((char *)source - offsetof(struct oom_watch, source));
+	struct oom_watch *watch = container_of(source, struct oom_watch, source);
 	char buffer[512];
 
 	(void)events;

@@ -48,9 +48,6 @@ struct storages {
 
 /* ---- looking at watched mounts from time to time ----------------------------------------------- */
 
-#define MEMBER_OF(pointer, member) \
-	((struct storages *)((char *)(pointer)-offsetof(struct storages, member)))
-
 /* With the lock: there is something to look at. The timer is the loop's to arm. */
 static void schedule_look(struct storages *storages)
 {
@@ -62,14 +59,14 @@ static void schedule_look(struct storages *storages)
 
 static void arm(struct loop_task *task)
 {
-	struct storages *storages = MEMBER_OF(task, schedule);
+	struct storages *storages = container_of(task, struct storages, schedule);
 
 	loop_arm(storages->settings.loop, &storages->timer, LOOK_INTERVAL_MS);
 }
 
 static void submit_look(struct loop_timer *timer)
 {
-	struct storages *storages = MEMBER_OF(timer, timer);
+	struct storages *storages = container_of(timer, struct storages, timer);
 
 	storages->looking = true;
 	loop_submit(storages->settings.loop, &storages->queue, &storages->look);
@@ -77,12 +74,12 @@ static void submit_look(struct loop_timer *timer)
 
 static void run_look(struct job *job)
 {
-	storages_look_again(MEMBER_OF(job, look));
+	storages_look_again(container_of(job, struct storages, look));
 }
 
 static void looked(struct job *job)
 {
-	struct storages *storages = MEMBER_OF(job, look);
+	struct storages *storages = container_of(job, struct storages, look);
 
 	storages->looking = false;
 	pthread_mutex_lock(&storages->lock);

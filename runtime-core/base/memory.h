@@ -27,3 +27,7 @@ char *xvasprintf(const char *format, va_list arguments)
 	__attribute__((malloc, returns_nonnull, format(printf, 1, 0)));
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+/* The structure of `type` whose member `member` a pointer points to. */
+#define container_of(pointer, type, member) \
+	((type *)(void *)((char *)(pointer)-offsetof(type, member)))

@@ -177,8 +177,7 @@ struct agent {
 
 static void dispatch(struct loop_source *source, uint32_t events)
 {
-	struct agent *agent =
-		(struct agent *)((char *)source - offsetof(struct agent, server_source));
+	struct agent *agent = container_of(source, struct agent, server_source);
 
 	(void)events;
 	agent->idle = 0;
@@ -188,7 +187,7 @@ static void dispatch(struct loop_source *source, uint32_t events)
 /* Nothing runs, and nothing is on its way back. */
 static void check_idle(struct loop_timer *timer)
 {
-	struct agent *agent = (struct agent *)((char *)timer - offsetof(struct agent, check));
+	struct agent *agent = container_of(timer, struct agent, check);
 
 	agent->idle = agent->loop->threads == 0 && !agent->loop->ready ? agent->idle + 1 : 0;
 	if (agent->idle >= IDLE_CHECKS)

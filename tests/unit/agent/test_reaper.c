@@ -24,12 +24,12 @@ struct test {
 
 static struct test *of_timer(struct loop_timer *timer)
 {
-	return (struct test *)((char *)timer - offsetof(struct test, timer));
+	return container_of(timer, struct test, timer);
 }
 
 static void told(struct reaper_child *child, int status)
 {
-	struct test *test = (struct test *)((char *)child - offsetof(struct test, child));
+	struct test *test = container_of(child, struct test, child);
 
 	test->status = status;
 	loop_stop(test->loop);
