@@ -117,6 +117,14 @@ static void make_rootfs(const struct agent *agent)
 	}
 }
 
+bool can_mount_privately(void)
+{
+	struct statx root;
+
+	return geteuid() == 0 && statx(AT_FDCWD, "/", 0, 0, &root) == 0 &&
+	       (root.stx_attributes & STATX_ATTR_MOUNT_ROOT);
+}
+
 int agent_set_up(void **state)
 {
 	struct agent *agent;
@@ -124,7 +132,7 @@ int agent_set_up(void **state)
 	void *directory;
 
 	*state = NULL;
-	if (geteuid() != 0 || !getenv("BUILD") || !path_exists(BUSYBOX) ||
+	if (!can_mount_privately() || !getenv("BUILD") || !path_exists(BUSYBOX) ||
 	    make_directory(&directory) < 0)
 		return 0;
 	agent = xcalloc(1, sizeof(*agent));

@@ -24,12 +24,18 @@ struct agent {
 int agent_set_up(void **state);
 int agent_tear_down(void **state);
 
-#define NEEDS_AGENT(agent)                                              \
-	struct agent *agent = *state;                                   \
-	if (!agent) {                                                   \
-		print_message("needs root, /bin/busybox and $BUILD\n"); \
-		skip();                                                 \
+#define NEEDS_AGENT(agent)                                                                     \
+	struct agent *agent = *state;                                                          \
+	if (!agent) {                                                                          \
+		print_message("needs root with mounts of its own, /bin/busybox and $BUILD\n"); \
+		skip();                                                                        \
 	}
+
+/*
+ * May this process keep its mounts to itself? It must be root, and its root directory where something is mounted: in a
+ * chroot that is a mere directory the kernel lets nobody set how mounts spread.
+ */
+bool can_mount_privately(void);
 
 /* Call, and be answered with success. The reply is freed with proto_free(). */
 void *agent_call(struct agent *agent, const char *method, const void *input,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The debug console: a shell on a terminal for each connection, and one on /dev/console. */
-#include "unit.h"
+#include "fixture.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -68,7 +68,7 @@ static int set_up(void **state)
 	struct test *test;
 
 	*state = NULL;
-	if (geteuid() != 0)
+	if (!can_mount_privately())
 		return 0;
 	test = xcalloc(1, sizeof(*test));
 	if (make_directory(&test->directory) < 0)
@@ -150,6 +150,7 @@ static void expect(int fd, const char *text)
 
 static void test_shell(void **state)
 {
+	NEEDS_ROOT(state);
 	_cleanup_close_ int fd = dial(*state);
 	_cleanup_free_ char *rest = NULL;
 
@@ -168,6 +169,7 @@ static void test_shell(void **state)
 
 static void test_beside_each_other(void **state)
 {
+	NEEDS_ROOT(state);
 	int fds[3];
 
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
@@ -204,6 +206,7 @@ static void expect_gone(pid_t pid)
 /* Whatever the shell is at, and although it ignores the hang-up. */
 static void test_hang_up(void **state)
 {
+	NEEDS_ROOT(state);
 	int fd = dial(*state);
 	pid_t pid;
 
@@ -217,6 +220,7 @@ static void test_hang_up(void **state)
 /* Input that nobody reads is not in the way of noticing the end. */
 static void test_hang_up_with_input(void **state)
 {
+	NEEDS_ROOT(state);
 	_cleanup_free_ char *flood = xmalloc(FLOOD_BYTES);
 	int fd = dial(*state);
 	ssize_t size = 1;
@@ -237,6 +241,7 @@ static void test_hang_up_with_input(void **state)
 /* Nothing is lost of output that is taken slowly, and others do not wait for it. */
 static void test_much_output(void **state)
 {
+	NEEDS_ROOT(state);
 	static const char command[] =
 		"stty -onlcr; dd if=/dev/zero bs=1000 count=1000 2>/dev/null | "
 		"tr '\\0' 'y'; exit\n";
@@ -255,6 +260,7 @@ static void test_much_output(void **state)
 
 static void test_too_many(void **state)
 {
+	NEEDS_ROOT(state);
 	int fds[MAX_SHELLS];
 	_cleanup_close_ int extra = -1;
 	_cleanup_free_ char *nothing = NULL;
@@ -276,13 +282,13 @@ static void test_too_many(void **state)
 /* Nobody listens where there is no shell; the agent goes on. */
 static void test_no_shell(void **state)
 {
+	NEEDS_ROOT(state);
 	const struct test *test = *state;
 	_cleanup_error_ struct error *err = NULL;
 	_cleanup_free_ char *root = path_join(test->directory, "empty");
 	_cleanup_free_ char *path = path_join(root, "console");
 	pid_t pid;
 
-	NEEDS_ROOT(state);
 	assert_ok(directory_make_all(root, 0755, &err), err);
 	pid = fork();
 	if (pid == 0)
@@ -297,11 +303,11 @@ static void test_no_shell(void **state)
 /* /dev/console is a terminal of ours, in a mount namespace of its own. */
 static void test_guest_console(void **state)
 {
+	NEEDS_ROOT(state);
 	_cleanup_close_ int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	char name[64];
 	pid_t pid;
 
-	NEEDS_ROOT(state);
 	assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
 	assert_int_equal(ptsname_r(master, name, sizeof(name)), 0);
 	pid = fork();

@@ -21,7 +21,7 @@ static int set_up(void **state)
 							   .hotplug_timeout_ms = TIMEOUT_MS };
 
 	*state = NULL;
-	if (geteuid() != 0 || unshare(CLONE_NEWNS) < 0)
+	if (!can_mount_privately() || unshare(CLONE_NEWNS) < 0)
 		return 0;
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    mount("tmpfs", "/run", "tmpfs", 0, NULL) < 0 || mkdir("/run/source", 0755) < 0)
@@ -36,11 +36,11 @@ static int tear_down(void **state)
 	return 0;
 }
 
-#define NEEDS_MOUNTS(storages)                 \
-	struct storages *storages = *state;    \
-	if (!storages) {                       \
-		print_message("needs root\n"); \
-		skip();                        \
+#define NEEDS_MOUNTS(storages)                                        \
+	struct storages *storages = *state;                           \
+	if (!storages) {                                              \
+		print_message("needs root with mounts of its own\n"); \
+		skip();                                               \
 	}
 
 /* A storage of each driver that waits, with a file system that fails like a missing tag. */

@@ -25,7 +25,7 @@ static int set_up(void **state)
 	_cleanup_error_ struct error *err = NULL;
 
 	*state = NULL;
-	if (geteuid() != 0 || unshare(CLONE_NEWNS) < 0)
+	if (!can_mount_privately() || unshare(CLONE_NEWNS) < 0)
 		return 0;
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    mount("tmpfs", "/run", "tmpfs", 0, NULL) < 0 ||
@@ -41,11 +41,11 @@ static int tear_down(void **state)
 	return 0;
 }
 
-#define NEEDS_MOUNTS(storages)                 \
-	struct storages *storages = *state;    \
-	if (!storages) {                       \
-		print_message("needs root\n"); \
-		skip();                        \
+#define NEEDS_MOUNTS(storages)                                        \
+	struct storages *storages = *state;                           \
+	if (!storages) {                                              \
+		print_message("needs root with mounts of its own\n"); \
+		skip();                                               \
 	}
 
 static int watch(struct storages *storages, const char *source, const char *target,
