@@ -152,6 +152,21 @@ int agent_set_up(void **state)
 	return 0;
 }
 
+int agent_set_up_sandbox(void **state)
+{
+	Grpc__CreateSandboxRequest request = GRPC__CREATE_SANDBOX_REQUEST__INIT;
+	int ret = agent_set_up(state);
+
+	if (ret == 0 && *state)
+		agent_call(*state, "CreateSandbox", &request, NULL);
+	return ret;
+}
+
+char *agent_guest_path(const struct agent *agent, const char *path)
+{
+	return xasprintf("/proc/%d/root%s", agent->holder, path);
+}
+
 int agent_wait_end(struct agent *agent)
 {
 	while (agent->holder > 0 && waitpid(agent->holder, &agent->exit_status, 0) < 0 &&

@@ -22,6 +22,8 @@ struct agent {
 
 /* cmocka's set-up and tear-down. *state is NULL where there cannot be an agent. */
 int agent_set_up(void **state);
+/* And with a sandbox that asks for nothing. */
+int agent_set_up_sandbox(void **state);
 int agent_tear_down(void **state);
 
 #define NEEDS_AGENT(agent)                                                                     \
@@ -47,6 +49,9 @@ void agent_call_fails(struct agent *agent, const char *method, const void *input
 
 /* The agent's first process has ended: its exit status. Waits. */
 int agent_wait_end(struct agent *agent);
+
+/* A path of the guest as the agent sees it, for us; to be freed. */
+char *agent_guest_path(const struct agent *agent, const char *path);
 
 /* Resident memory of the agent in KiB. */
 size_t agent_resident_kib(const struct agent *agent);

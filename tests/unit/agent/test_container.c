@@ -9,16 +9,6 @@
 
 #include "base/path.h"
 
-static int set_up(void **state)
-{
-	Grpc__CreateSandboxRequest request = GRPC__CREATE_SANDBOX_REQUEST__INIT;
-	int ret = agent_set_up(state);
-
-	if (ret == 0 && *state)
-		agent_call(*state, "CreateSandbox", &request, NULL);
-	return ret;
-}
-
 /* Run a shell script in a container made of this spec, and compare what it prints. */
 static void expect_output(struct agent *agent, Grpc__Spec *spec, const char *expected)
 {
@@ -336,5 +326,6 @@ int main(void)
 		cmocka_unit_test(test_unknown_names),
 	};
 
-	return cmocka_run_group_tests_name("containers", tests, set_up, agent_tear_down);
+	return cmocka_run_group_tests_name("containers", tests, agent_set_up_sandbox,
+					   agent_tear_down);
 }

@@ -8,22 +8,6 @@
 
 #define SHARED "/run/kata-containers/shared/containers/"
 
-/* The guest's tree, as the agent sees it. */
-static char *guest_path(const struct agent *agent, const char *path)
-{
-	return xasprintf("/proc/%d/root%s", agent->holder, path);
-}
-
-static int set_up(void **state)
-{
-	Grpc__CreateSandboxRequest request = GRPC__CREATE_SANDBOX_REQUEST__INIT;
-	int ret = agent_set_up(state);
-
-	if (ret == 0 && *state)
-		agent_call(*state, "CreateSandbox", &request, NULL);
-	return ret;
-}
-
 static Grpc__CopyFileRequest file_request(const char *path, const char *data)
 {
 	Grpc__CopyFileRequest request = GRPC__COPY_FILE_REQUEST__INIT;
@@ -40,7 +24,7 @@ static Grpc__CopyFileRequest file_request(const char *path, const char *data)
 
 static void expect_file(const struct agent *agent, const char *path, const char *content)
 {
-	_cleanup_free_ char *where = guest_path(agent, path), *text = NULL;
+	_cleanup_free_ char *where = agent_guest_path(agent, path), *text = NULL;
 	struct error *err = NULL;
 	struct stat status;
 
@@ -56,7 +40,7 @@ static void test_pieces(void **state)
 {
 	NEEDS_AGENT(agent);
 	Grpc__CopyFileRequest request = file_request(SHARED "deep/er/hosts", "127.0.0.1");
-	_cleanup_free_ char *where = guest_path(agent, SHARED "deep/er/hosts");
+	_cleanup_free_ char *where = agent_guest_path(agent, SHARED "deep/er/hosts");
 	static char rest[] = " localhost";
 
 	request.file_size = 19;
@@ -76,8 +60,8 @@ static void test_kinds(void **state)
 {
 	NEEDS_AGENT(agent);
 	Grpc__CopyFileRequest request = file_request(SHARED "dir", "");
-	_cleanup_free_ char *directory = guest_path(agent, SHARED "dir");
-	_cleanup_free_ char *link = guest_path(agent, SHARED "link");
+	_cleanup_free_ char *directory = agent_guest_path(agent, SHARED "dir");
+	_cleanup_free_ char *link = agent_guest_path(agent, SHARED "link");
 	struct stat status;
 	char target[16] = "";
 
@@ -100,7 +84,7 @@ static void test_escapes(void **state)
 	_cleanup_free_ char *outside = path_join(agent->directory, "outside");
 	_cleanup_free_ char *victim = path_join(outside, "victim");
 	_cleanup_free_ char *inside_name = xasprintf(SHARED "%s/victim", outside + 1);
-	_cleanup_free_ char *inside = guest_path(agent, inside_name);
+	_cleanup_free_ char *inside = agent_guest_path(agent, inside_name);
 	Grpc__CopyFileRequest request;
 	struct error *err = NULL;
 
@@ -128,8 +112,8 @@ static void test_escapes(void **state)
 static void test_second_name(void **state)
 {
 	NEEDS_AGENT(agent);
-	_cleanup_free_ char *victim = guest_path(agent, SHARED "names/victim");
-	_cleanup_free_ char *second = guest_path(agent, SHARED "names/file.tmp");
+	_cleanup_free_ char *victim = agent_guest_path(agent, SHARED "names/victim");
+	_cleanup_free_ char *second = agent_guest_path(agent, SHARED "names/file.tmp");
 	Grpc__CopyFileRequest request = file_request(SHARED "names/victim", "kept");
 
 	agent_call(agent, "CopyFile", &request, NULL);
@@ -154,5 +138,6 @@ int main(void)
 		cmocka_unit_test(test_second_name),
 	};
 
-	return cmocka_run_group_tests_name("CopyFile", tests, set_up, agent_tear_down);
+	return cmocka_run_group_tests_name("CopyFile", tests, agent_set_up_sandbox,
+					   agent_tear_down);
 }

@@ -9,16 +9,6 @@
 #define ID	    "kata-test-message"
 #define DESTINATION "/dev/termination-log"
 
-static int set_up(void **state)
-{
-	Grpc__CreateSandboxRequest request = GRPC__CREATE_SANDBOX_REQUEST__INIT;
-	int ret = agent_set_up(state);
-
-	if (ret == 0 && *state)
-		agent_call(*state, "CreateSandbox", &request, NULL);
-	return ret;
-}
-
 static void replace(const char *path, const char *text)
 {
 	struct error *err = NULL;
@@ -149,5 +139,6 @@ int main(void)
 		cmocka_unit_test(test_refusals),
 	};
 
-	return cmocka_run_group_tests_name("diagnosis", tests, set_up, agent_tear_down);
+	return cmocka_run_group_tests_name("diagnosis", tests, agent_set_up_sandbox,
+					   agent_tear_down);
 }

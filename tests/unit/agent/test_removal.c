@@ -6,16 +6,6 @@
 
 #define ID "kata-test-removal"
 
-static int set_up(void **state)
-{
-	Grpc__CreateSandboxRequest request = GRPC__CREATE_SANDBOX_REQUEST__INIT;
-	int ret = agent_set_up(state);
-
-	if (ret == 0 && *state)
-		agent_call(*state, "CreateSandbox", &request, NULL);
-	return ret;
-}
-
 /* Not waited for: the answer is that to the next call, or none at all. */
 static void answered(void *unused, void *reply, struct error *error)
 {
@@ -114,5 +104,5 @@ int main(void)
 		cmocka_unit_test(test_end), /* the last: it ends the agent */
 	};
 
-	return cmocka_run_group_tests_name("removal", tests, set_up, agent_tear_down);
+	return cmocka_run_group_tests_name("removal", tests, agent_set_up_sandbox, agent_tear_down);
 }

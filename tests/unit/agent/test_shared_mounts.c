@@ -5,16 +5,6 @@
 #define SOURCE "kata-test-source"
 #define TARGET "kata-test-target"
 
-static int set_up(void **state)
-{
-	Grpc__CreateSandboxRequest request = GRPC__CREATE_SANDBOX_REQUEST__INIT;
-	int ret = agent_set_up(state);
-
-	if (ret == 0 && *state)
-		agent_call(*state, "CreateSandbox", &request, NULL);
-	return ret;
-}
-
 /* A container called "sidecar" that may mount, and does so when its script says. */
 static void start_sidecar(struct agent *agent, const char *script)
 {
@@ -104,5 +94,6 @@ int main(void)
 		cmocka_unit_test(test_unknown),
 	};
 
-	return cmocka_run_group_tests_name("shared mounts", tests, set_up, agent_tear_down);
+	return cmocka_run_group_tests_name("shared mounts", tests, agent_set_up_sandbox,
+					   agent_tear_down);
 }

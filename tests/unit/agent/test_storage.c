@@ -14,22 +14,6 @@
 #define BASE   "/run/kata-containers/"
 #define VOLUME BASE "sandbox/ephemeral/v1"
 
-/* The guest's tree, as the agent sees it. */
-static char *guest_path(const struct agent *agent, const char *path)
-{
-	return xasprintf("/proc/%d/root%s", agent->holder, path);
-}
-
-static int set_up(void **state)
-{
-	Grpc__CreateSandboxRequest request = GRPC__CREATE_SANDBOX_REQUEST__INIT;
-	int ret = agent_set_up(state);
-
-	if (ret == 0 && *state)
-		agent_call(*state, "CreateSandbox", &request, NULL);
-	return ret;
-}
-
 /* ---- requests ---------------------------------------------------------------------------------- */
 
 #define MAX_STORAGES 4
@@ -87,14 +71,14 @@ static void create_fails(struct agent *agent, const struct request *request, con
 
 static bool guest_has(const struct agent *agent, const char *path)
 {
-	_cleanup_free_ char *where = guest_path(agent, path);
+	_cleanup_free_ char *where = agent_guest_path(agent, path);
 
 	return path_exists(where);
 }
 
 static struct stat guest_stat(const struct agent *agent, const char *path)
 {
-	_cleanup_free_ char *where = guest_path(agent, path);
+	_cleanup_free_ char *where = agent_guest_path(agent, path);
 	struct stat status;
 
 	assert_int_equal(stat(where, &status), 0);
@@ -117,7 +101,7 @@ static unsigned count_mounts(const struct agent *agent, const char *path)
 
 static void make_file(const struct agent *agent, const char *path, const char *content)
 {
-	_cleanup_free_ char *where = guest_path(agent, path);
+	_cleanup_free_ char *where = agent_guest_path(agent, path);
 	_cleanup_free_ char *directory = path_directory(where);
 	struct error *err = NULL;
 
@@ -157,7 +141,7 @@ static void test_resize(void **state)
 {
 	static char remount[] = "remount", size[] = "size=2M", group[] = "fsgid=7";
 	NEEDS_AGENT(agent);
-	_cleanup_free_ char *where = guest_path(agent, VOLUME);
+	_cleanup_free_ char *where = agent_guest_path(agent, VOLUME);
 	Grpc__UpdateEphemeralMountsRequest update = GRPC__UPDATE_EPHEMERAL_MOUNTS_REQUEST__INIT;
 	struct request request = { 0 };
 	Grpc__Storage *storage;
@@ -401,7 +385,7 @@ static void test_escapes(void **state)
 		"relative",
 	};
 	NEEDS_AGENT(agent);
-	_cleanup_free_ char *link = guest_path(agent, BASE "sandbox/storage/link");
+	_cleanup_free_ char *link = agent_guest_path(agent, BASE "sandbox/storage/link");
 	_cleanup_free_ char *target = path_join(agent->directory, "x");
 	struct request request = { 0 };
 
@@ -428,9 +412,9 @@ static void test_source_behind_link(void **state)
 		"/run/user/7" BASE "sandbox/storage/link",
 	};
 	NEEDS_AGENT(agent);
-	_cleanup_free_ char *link = guest_path(agent, BASE "sandbox/storage/link");
+	_cleanup_free_ char *link = agent_guest_path(agent, BASE "sandbox/storage/link");
 	_cleanup_free_ char *rootless =
-		guest_path(agent, "/run/user/7" BASE "sandbox/storage/link");
+		agent_guest_path(agent, "/run/user/7" BASE "sandbox/storage/link");
 	struct request request = { 0 };
 
 	make_file(agent, BASE "sandbox/storage/file", "x");
@@ -500,7 +484,7 @@ static void test_watched(void **state)
 	static char destination[] = "/tmp", type[] = "bind", word[] = "rbind", ro[] = "ro";
 	static char source_text[] = BASE "shared/containers/watchable/config";
 	NEEDS_AGENT(agent);
-	_cleanup_free_ char *big = guest_path(agent, BASE "shared/containers/config/big");
+	_cleanup_free_ char *big = agent_guest_path(agent, BASE "shared/containers/config/big");
 	_cleanup_free_ char *output = NULL;
 	struct request request = { 0 };
 	Grpc__Mount mount = GRPC__MOUNT__INIT, *mounts[3];
@@ -542,7 +526,7 @@ static void test_sandbox(void **state)
 	static const char shm[] = BASE "sandbox/shm";
 	NEEDS_AGENT(agent);
 	Grpc__CreateSandboxRequest sandbox = GRPC__CREATE_SANDBOX_REQUEST__INIT;
-	_cleanup_free_ char *where = guest_path(agent, shm);
+	_cleanup_free_ char *where = agent_guest_path(agent, shm);
 	struct request request = { 0 };
 	Grpc__Storage *storage;
 	struct statvfs fs;
@@ -598,5 +582,6 @@ int main(void)
 		cmocka_unit_test(test_details),
 	};
 
-	return cmocka_run_group_tests_name("storages", tests, set_up, agent_tear_down);
+	return cmocka_run_group_tests_name("storages", tests, agent_set_up_sandbox,
+					   agent_tear_down);
 }

@@ -10,16 +10,6 @@
 #define WAITERS	   64
 #define MEMORY_DIR "/sys/fs/cgroup/memory"
 
-static int set_up(void **state)
-{
-	Grpc__CreateSandboxRequest request = GRPC__CREATE_SANDBOX_REQUEST__INIT;
-	int ret = agent_set_up(state);
-
-	if (ret == 0 && *state)
-		agent_call(*state, "CreateSandbox", &request, NULL);
-	return ret;
-}
-
 static void test_much_output(void **state)
 {
 	NEEDS_AGENT(agent);
@@ -268,5 +258,6 @@ int main(void)
 		cmocka_unit_test(test_out_of_memory),
 	};
 
-	return cmocka_run_group_tests_name("streams and groups", tests, set_up, agent_tear_down);
+	return cmocka_run_group_tests_name("streams and groups", tests, agent_set_up_sandbox,
+					   agent_tear_down);
 }
