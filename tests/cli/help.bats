@@ -4,6 +4,7 @@
 # Help, version, manual page and shell completion: what needs nothing of the host.
 
 bats_require_minimum_version 1.5.0
+load completion.bash
 
 setup() {
 	runtime=$BUILD/bin/kata-runtime
@@ -113,19 +114,6 @@ h" ]
 	[ "$output" = --config ]
 	run -0 env _CLI_ZSH_AUTOCOMPLETE_HACK=1 "$runtime" policy --generate-bash-completion
 	[ "${lines[0]}" = "set:set policy in a specifc Kata Containers guest based on file" ]
-}
-
-# Words of a command line, the last one being typed; prints what bash offers, sorted.
-in_bash() {
-	(
-		PATH=$BUILD/bin:$PATH
-		# shellcheck disable=SC1091 # generated
-		source "$BUILD/completions/kata-runtime.bash"
-		COMP_WORDS=("$@")
-		COMP_CWORD=$(($# - 1))
-		_kata_runtime "$1"
-		printf '%s\n' "${COMPREPLY[@]}" | sort | tr '\n' ' '
-	)
 }
 
 @test "completion in bash" {

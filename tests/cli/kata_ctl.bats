@@ -4,6 +4,7 @@
 # kata-ctl's frame: help, version, manual page, completion, and its other name. Needs nothing of the host.
 
 bats_require_minimum_version 1.5.0
+load completion.bash
 
 setup() {
 	ctl=$BUILD/bin/kata-ctl
@@ -84,19 +85,6 @@ commands() {
 			grep -qE -- "(^|[^a-z-])$option([^a-z-]|$)" <<<"$page" || { echo "not in the page: $command $option"; false; }
 		done < <("$ctl" $command --help | grep -E '^   -' | sed -E 's/^   //; s/  +.*//' | tr ', ' '\n\n' | grep '^-')
 	done < <(commands)
-}
-
-# Words of a command line, the last one being typed; prints what bash offers, sorted.
-in_bash() {
-	(
-		PATH=$BUILD/bin:$PATH
-		# shellcheck disable=SC1091 # generated
-		source "$BUILD/completions/kata-ctl.bash"
-		COMP_WORDS=("$@")
-		COMP_CWORD=$(($# - 1))
-		_kata_ctl "$1"
-		printf '%s\n' "${COMPREPLY[@]}" | sort | tr '\n' ' '
-	)
 }
 
 @test "completion knows a group's options and the agent's calls" {

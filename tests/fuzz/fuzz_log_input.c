@@ -5,35 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "logs/memory_source.h"
 #include "logs/stream.h"
 
 #define MAX_ENTRIES 8
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-struct memory {
-	struct slice rest;
-	size_t piece;
-};
-
-static ssize_t memory_read(void *state, char *data, size_t size, struct error **err)
-{
-	struct memory *memory = state;
-	size_t count = memory->rest.size < size ? memory->rest.size : size;
-
-	(void)err;
-	if (count > memory->piece)
-		count = memory->piece;
-	if (count)
-		memcpy(data, memory->rest.data, count);
-	memory->rest = slice_from(memory->rest, count);
-	return (ssize_t)count;
-}
-
-static void memory_close(void *state)
-{
-	(void)state;
-}
 
 static int reject(void *context, struct slice file, uint64_t line, struct error *reason,
 		  struct error **err)
@@ -48,7 +25,6 @@ static int reject(void *context, struct slice file, uint64_t line, struct error 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct logs_source_kind kind = { memory_read, memory_close };
 	struct memory memory = { slice_make((const char *)data, size), size ? 1 + data[0] : 1 };
 	unsigned rejected = 0;
 	struct logs_reading reading = { .reject = reject, .context = &rejected };
@@ -60,8 +36,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int ret;
 
 	reading.rules.ignore_missing_fields = size & 1;
-	ordered = logs_ordered_new(&reading, logs_source_new(&kind, &memory), 0, slice_of("file"),
-				   reach);
+	ordered = logs_ordered_new(&reading, logs_source_new(&memory_source, &memory), 0,
+				   slice_of("file"), reach);
 	while ((ret = logs_ordered_next(ordered, &entry, &err)) > 0) {
 		if (entry.line == 0 || entry.block == NULL)
 			abort();

@@ -6,29 +6,12 @@
  */
 #include <fcntl.h>
 
+#include "process_directory.h"
 #include "vhost-user-vsock/fake_guest.h"
 
 #define MAX_MESSAGES 60
 
-static char directory[] = "/tmp/kata-fuzz-XXXXXX";
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void remove_directory(void)
-{
-	rmdir(directory);
-}
-
-static void make_directory(void)
-{
-	static bool made;
-
-	if (made)
-		return;
-	must(mkdtemp(directory));
-	atexit(remove_directory);
-	made = true;
-}
 
 struct kinds {
 	int fds[6]; /* the guest's memory, the same to be read only, an eventfd, a socket, a short file, the null device */
@@ -140,8 +123,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	_cleanup_free_ char *reopened = NULL;
 	size_t before = count_descriptors();
 
-	make_directory();
-	fake_guest_connect(&guest, directory, 4);
+	fake_guest_connect(&guest, process_directory(), 4);
 	reopened = xasprintf("/proc/self/fd/%d", guest.memory_fd);
 	kinds = (struct kinds){ { guest.memory_fd, open(reopened, O_RDONLY | O_CLOEXEC),
 				  guest.queues[0].call, guest.fd,

@@ -5,6 +5,7 @@
  * programs of the host do. What is required: no bad access, no more connections than allowed, what was given
  * back is what was given, and everything ends.
  */
+#include "process_directory.h"
 #include "vhost-user-vsock/fake_guest.h"
 
 #define MAX_STEPS	300
@@ -12,25 +13,7 @@
 #define MAX_HOSTS	4
 #define GUEST_LISTENER	77
 
-static char directory[] = "/tmp/kata-fuzz-XXXXXX";
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void remove_directory(void)
-{
-	rmdir(directory);
-}
-
-static void make_directory(void)
-{
-	static bool made;
-
-	if (made)
-		return;
-	must(mkdtemp(directory));
-	atexit(remove_directory);
-	made = true;
-}
 
 struct input {
 	const uint8_t *data;
@@ -281,8 +264,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	_cleanup_error_ struct error *err = NULL;
 	int listener;
 
-	make_directory();
-	fake_guest_start(&run.guest, directory, MAX_CONNECTIONS);
+	fake_guest_start(&run.guest, process_directory(), MAX_CONNECTIONS);
 	listener_path = xasprintf("%s_%d", run.guest.host_path, GUEST_LISTENER);
 	listener = unix_listen(listener_path, 0600, &err);
 	must(listener >= 0);

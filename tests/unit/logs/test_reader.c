@@ -5,36 +5,11 @@
 #include <errno.h>
 
 #include "base/strbuf.h"
+#include "memory_source.h"
 #include "unit.h"
 
 static const char record[] =
 	"time=\"2024-05-01T08:00:00.5Z\" level=info msg=m name=n pid=1 source=s";
-
-struct memory {
-	struct slice rest;
-	size_t piece;
-};
-
-static ssize_t memory_read(void *state, char *data, size_t size, struct error **err)
-{
-	struct memory *memory = state;
-	size_t count = memory->rest.size < size ? memory->rest.size : size;
-
-	(void)err;
-	if (count > memory->piece)
-		count = memory->piece;
-	if (count)
-		memcpy(data, memory->rest.data, count);
-	memory->rest = slice_from(memory->rest, count);
-	return (ssize_t)count;
-}
-
-static void memory_close(void *state)
-{
-	(void)state;
-}
-
-static const struct logs_source_kind kind = { memory_read, memory_close };
 
 static int reject(void *context, struct slice file, uint64_t line, struct error *reason,
 		  struct error **err)
@@ -66,8 +41,9 @@ static void test_lines_of_any_length_in_pieces_of_any_size(void **state)
 		struct logs_pool pool = { 0 };
 		uint64_t bad = 0;
 		struct logs_reading reading = { .reject = reject, .context = &bad };
-		struct logs_reader *reader = logs_reader_new(
-			&reading, logs_source_new(&kind, &memory), &pool, 3, slice_of("f"));
+		struct logs_reader *reader =
+			logs_reader_new(&reading, logs_source_new(&memory_source, &memory), &pool,
+					3, slice_of("f"));
 		struct logs_entry entries[ARRAY_SIZE(lengths) + 1];
 		struct error *err = NULL;
 		size_t count = 0;
@@ -100,8 +76,8 @@ static void test_bad_lines_are_told_with_their_number(void **state)
 	struct logs_pool pool = { 0 };
 	uint64_t bad = 0;
 	struct logs_reading reading = { .reject = reject, .context = &bad };
-	struct logs_reader *reader =
-		logs_reader_new(&reading, logs_source_new(&kind, &memory), &pool, 0, slice_of("f"));
+	struct logs_reader *reader = logs_reader_new(
+		&reading, logs_source_new(&memory_source, &memory), &pool, 0, slice_of("f"));
 	struct logs_entry entry;
 	struct error *err = NULL;
 
@@ -134,8 +110,8 @@ static void test_the_caller_can_end_it(void **state)
 	struct memory memory = { slice_of("x=y=z\n"), 1000 };
 	struct logs_pool pool = { 0 };
 	struct logs_reading reading = { .reject = refuse };
-	struct logs_reader *reader =
-		logs_reader_new(&reading, logs_source_new(&kind, &memory), &pool, 0, slice_of("f"));
+	struct logs_reader *reader = logs_reader_new(
+		&reading, logs_source_new(&memory_source, &memory), &pool, 0, slice_of("f"));
 	struct logs_entry entry;
 	struct error *err = NULL;
 

@@ -394,6 +394,20 @@ static inline void fake_guest_start(struct fake_guest *guest, const char *direct
 	fake_start_queue(guest, FAKE_FROM_GUEST, 0);
 }
 
+/* A new guest in a directory of its own, begun by one of the two above; to be ended by fake_guest_tear_down(). */
+static inline struct fake_guest *fake_guest_set_up(void (*begin)(struct fake_guest *guest,
+								 const char *directory,
+								 size_t max_connections),
+						   size_t max_connections)
+{
+	struct fake_guest *guest = xcalloc(1, sizeof(*guest));
+	char directory[] = "/tmp/kata-test-XXXXXX";
+
+	must(mkdtemp(directory));
+	begin(guest, directory, max_connections);
+	return guest;
+}
+
 static inline void fake_guest_end(struct fake_guest *guest)
 {
 	for (int i = 0; i < 2; i++) {
@@ -406,4 +420,17 @@ static inline void fake_guest_end(struct fake_guest *guest)
 	munmap(guest->memory, FAKE_MEMORY_SIZE);
 	close(guest->memory_fd);
 	free(guest->host_path);
+}
+
+/* cmocka's tear-down. */
+static inline int fake_guest_tear_down(void **state)
+{
+	struct fake_guest *guest = *state;
+	_cleanup_free_ char *directory = xstrdup(guest->host_path);
+
+	*strrchr(directory, '/') = '\0';
+	fake_guest_end(guest);
+	free(guest);
+	/* Nothing but the socket was there, and it is gone. */
+	return rmdir(directory);
 }

@@ -12,25 +12,8 @@
 
 static int set_up(void **state)
 {
-	struct fake_guest *guest = xcalloc(1, sizeof(*guest));
-	char directory[] = "/tmp/kata-test-XXXXXX";
-
-	must(mkdtemp(directory));
-	fake_guest_start(guest, directory, 0);
-	*state = guest;
+	*state = fake_guest_set_up(fake_guest_start, 0);
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fake_guest *guest = *state;
-	_cleanup_free_ char *directory = xstrdup(guest->host_path);
-
-	*strrchr(directory, '/') = '\0';
-	fake_guest_end(guest);
-	free(guest);
-	/* Nothing but the socket was there, and it is gone. */
-	return rmdir(directory);
 }
 
 /* ---- a program of the host ------------------------------------------------------------------ */
@@ -684,12 +667,7 @@ static void a_broken_queue_ends_all_until_it_starts_anew(void **state)
 
 static int set_up_small(void **state)
 {
-	struct fake_guest *guest = xcalloc(1, sizeof(*guest));
-	char directory[] = "/tmp/kata-test-XXXXXX";
-
-	must(mkdtemp(directory));
-	fake_guest_start(guest, directory, 4);
-	*state = guest;
+	*state = fake_guest_set_up(fake_guest_start, 4);
 	return 0;
 }
 
@@ -727,7 +705,7 @@ static void there_is_a_limit_of_connections(void **state)
 
 int main(void)
 {
-#define with_guest(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define with_guest(name) cmocka_unit_test_setup_teardown(name, set_up, fake_guest_tear_down)
 	const struct CMUnitTest tests[] = {
 		with_guest(a_refused_request_hangs_up),
 		with_guest(a_greeting_may_come_in_pieces),
@@ -752,7 +730,7 @@ int main(void)
 		with_guest(a_flood_waits_for_its_answers),
 		with_guest(a_broken_queue_ends_all_until_it_starts_anew),
 		cmocka_unit_test_setup_teardown(there_is_a_limit_of_connections, set_up_small,
-						tear_down),
+						fake_guest_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,24 +12,8 @@
 
 static int set_up(void **state)
 {
-	struct fake_guest *guest = xcalloc(1, sizeof(*guest));
-	char directory[] = "/tmp/kata-test-XXXXXX";
-
-	must(mkdtemp(directory));
-	fake_guest_connect(guest, directory, 0);
-	*state = guest;
+	*state = fake_guest_set_up(fake_guest_connect, 0);
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fake_guest *guest = *state;
-	_cleanup_free_ char *directory = xstrdup(guest->host_path);
-
-	*strrchr(directory, '/') = '\0';
-	fake_guest_end(guest);
-	free(guest);
-	return rmdir(directory);
 }
 
 static bool is_connected(struct fake_guest *guest)
@@ -540,7 +524,7 @@ static void a_taken_path_is_left_alone(void **state)
 
 int main(void)
 {
-#define with_guest(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define with_guest(name) cmocka_unit_test_setup_teardown(name, set_up, fake_guest_tear_down)
 	const struct CMUnitTest tests[] = {
 		with_guest(features_are_negotiated),
 		with_guest(the_configuration_is_the_cid),
