@@ -3,21 +3,7 @@
 #include "base/utf8.h"
 #include "format.h"
 #include "logs/scan.h"
-
-static void put_escape(struct logs_buffer *out, unsigned char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	static const char letters[] = "\"\"\\\\\bb\tt\nn\ff\rr";
-	char text[6] = { '\\', 'u', '0', '0', digits[c >> 4], digits[c & 15] };
-
-	for (const char *pair = letters; *pair; pair += 2)
-		if ((unsigned char)*pair == c) {
-			text[1] = pair[1];
-			logs_put(out, text, 2);
-			return;
-		}
-	logs_put(out, text, sizeof(text));
-}
+#include "quoted.h"
 
 /* TOML is UTF-8 and has no way to say another byte. */
 static const char *put_wide(struct logs_buffer *out, const char *at, const char *end)
@@ -34,22 +20,7 @@ static const char *put_wide(struct logs_buffer *out, const char *at, const char 
 
 static void put_string(struct logs_buffer *out, struct slice text)
 {
-	const char *at = text.data, *end = text.data + text.size;
-
-	logs_put_char(out, '"');
-	while (at < end) {
-		const char *plain = at;
-
-		at = scan_toml(at, end);
-		logs_put(out, plain, (size_t)(at - plain));
-		if (at == end)
-			break;
-		if ((unsigned char)*at >= 0x80)
-			at = put_wide(out, at, end);
-		else
-			put_escape(out, (unsigned char)*at++);
-	}
-	logs_put_char(out, '"');
+	logs_put_quoted(out, text, scan_toml, put_wide);
 }
 
 static bool is_bare(struct slice key)
