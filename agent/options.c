@@ -143,14 +143,6 @@ static bool find_level(struct slice word, enum log_level *level)
 	return false;
 }
 
-static bool is_one_of(struct slice word, const char *const *words)
-{
-	for (; *words; words++)
-		if (slice_is(word, *words))
-			return true;
-	return false;
-}
-
 static bool is_url(struct slice text)
 {
 	size_t scheme = slice_find_string(text, "://");
@@ -192,9 +184,9 @@ static bool take_text(enum kind kind, struct slice text, struct value *value)
 	case URL:
 		return is_url(text);
 	case REST_API:
-		return is_one_of(text, rest_api);
+		return slice_is_one_of(text, rest_api);
 	case PROCESSES:
-		return is_one_of(text, processes);
+		return slice_is_one_of(text, processes);
 	default:
 		return text.size > 0;
 	}

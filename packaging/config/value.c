@@ -52,14 +52,6 @@ static bool has_type(const struct toml_value *value, enum config_type type)
 	return false;
 }
 
-static bool is_one_of(struct slice word, const char *const *words)
-{
-	for (; *words; words++)
-		if (slice_is(word, *words))
-			return true;
-	return false;
-}
-
 char *flavour_value_complaint(enum config_key key, enum config_dialect dialect,
 			      const struct toml_value *value)
 {
@@ -71,7 +63,7 @@ char *flavour_value_complaint(enum config_key key, enum config_dialect dialect,
 	if (!has_type(value, info->type))
 		return xasprintf("must be of type %s", config_type_name(info->type));
 	if (value->type == TOML_STRING && value->string.size > 0 && words &&
-	    !is_one_of(value->string, words))
+	    !slice_is_one_of(value->string, words))
 		return xasprintf("must be one of the words that keys.def lists");
 	if (value->type == TOML_INTEGER && info->max > 0 &&
 	    ((uint64_t)value->integer < info->min || (uint64_t)value->integer > info->max))

@@ -19,6 +19,14 @@ bool slice_starts_with(struct slice slice, const char *prefix)
 	return slice_equal(slice_first(slice, strlen(prefix)), slice_of(prefix));
 }
 
+bool slice_is_one_of(struct slice slice, const char *const *words)
+{
+	for (; *words; words++)
+		if (slice_is(slice, *words))
+			return true;
+	return false;
+}
+
 bool slice_ends_with(struct slice slice, const char *suffix)
 {
 	size_t size = strlen(suffix);

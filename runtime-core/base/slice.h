@@ -52,6 +52,9 @@ static inline struct slice slice_first(struct slice slice, size_t size)
 bool slice_starts_with(struct slice slice, const char *prefix);
 bool slice_ends_with(struct slice slice, const char *suffix);
 
+/* Is it one of these words, which NULL ends? */
+bool slice_is_one_of(struct slice slice, const char *const *words);
+
 /* Offset of the first `c`, or the slice's size. */
 size_t slice_find(struct slice slice, char c);
 

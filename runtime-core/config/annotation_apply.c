@@ -90,13 +90,6 @@ int annotation_apply_string(const struct annotation_use *use, struct error **err
 	return 0;
 }
 
-static bool is_one_of(const char *const *words, const char *word)
-{
-	while (*words && strcmp(*words, word) != 0)
-		words++;
-	return *words;
-}
-
 int annotation_apply_word(const struct annotation_use *use, struct error **err)
 {
 	bool rs = use->config->dialect == CONFIG_RS;
@@ -104,7 +97,7 @@ int annotation_apply_word(const struct annotation_use *use, struct error **err)
 	struct slice value = slice_of(use->value);
 	_cleanup_free_ char *word = slice_dup(rs ? slice_trim(value) : value);
 
-	if (checked_here && !is_one_of(use->row->words, word))
+	if (checked_here && !slice_is_one_of(slice_of(word), use->row->words))
 		return annotation_refuse(use, -EINVAL, err);
 	config_set_string(use->config, use->row->key, word, &use->origin);
 	return 0;
